@@ -42,7 +42,7 @@ if grep -qs resetPeakStats "$include/ATen/DeviceAccelerator.h"; then flags+=(-DL
 libraries=(-ltorch_cpu -lc10)
 if [ -e "$library/libtorch_cuda.so" ]; then libraries+=(-Wl,--no-as-needed -ltorch_cuda -lc10_cuda); fi
 
-g++ -std=c++20 -w -O2 -fPIC -shared -fopenmp -fvisibility=hidden "${flags[@]}" \
+g++ -std=c++20 -w -O3 -fPIC -shared -fopenmp -fvisibility=hidden "${flags[@]}" \
   -I"$include" -I"$include/torch/csrc/api/include" \
   -o "$target.new" "$source_folder/shim.cpp" -L"$library" -Wl,-rpath,"$library" "${libraries[@]}"
 mv "$target.new" "$target"

@@ -40,3 +40,4 @@
 #include "autograd.cpp"
 #include "random.cpp"
 #include "machine.cpp"
+#include "kernels.cpp"

@@ -31,14 +31,14 @@ internal readonly struct Argument
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator Argument(Tensor? tensor) => tensor is null ? default : new(ArgumentTag.Tensor, tensor.Handle, 0, tensor);
     public static implicit operator Argument(long value) => new(ArgumentTag.Int, value);
-    public static implicit operator Argument(long? value) => value is { } given ? given : default;
+    public static implicit operator Argument(long? value) => value is { } given ? given : None;
     public static implicit operator Argument(int value) => new(ArgumentTag.Int, value);
     public static implicit operator Argument(double value) => new(ArgumentTag.Double, BitConverter.DoubleToInt64Bits(value));
-    public static implicit operator Argument(double? value) => value is { } given ? given : default;
+    public static implicit operator Argument(double? value) => value is { } given ? given : None;
     public static implicit operator Argument(float value) => (double)value;
     public static implicit operator Argument(bool value) => new(ArgumentTag.Bool, value ? 1 : 0);
     public static implicit operator Argument(ScalarType type) => new(ArgumentTag.Int, (long)type);
-    public static implicit operator Argument(ScalarType? type) => type is { } given ? given : default;
+    public static implicit operator Argument(ScalarType? type) => type is { } given ? given : None;
     public static implicit operator Argument(Scalar? scalar) => scalar is null ? default : scalar.IsFloatingPoint ? scalar.AsDouble : scalar.IsBoolean ? scalar.AsLong != 0 : scalar.AsLong;
     public static implicit operator Argument(string? text) => text is null ? default : new(ArgumentTag.String, 0, 0, text);
     public static implicit operator Argument(Device? device) => device is null ? default : new(ArgumentTag.Device, (long)device.type, device.index);

@@ -11,7 +11,7 @@ internal sealed class LegacyTorchArchive : TorchArchive
 {
     private const long Version = 1001;
 
-    private static readonly BigInteger _magic = BigInteger.Parse("119547037146038801333356");   // what torch chose
+    private static readonly BigInteger s_magic = BigInteger.Parse("119547037146038801333356");   // what torch chose
 
     private readonly Dictionary<string, TensorType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _needed = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal sealed class LegacyTorchArchive : TorchArchive
     public LegacyTorchArchive(FileRange file, PickleAllowList allowList) : base(file)
     {
         var input = new PickleInput(file.Stream(0, file.Length), file.Path);
-        if (PickleReader.Read(input, allowList) is not BigInteger magic || magic != _magic)
+        if (PickleReader.Read(input, allowList) is not BigInteger magic || magic != s_magic)
             throw new CheckpointFormatException(file.Path, "this is a pickle, but torch.save did not write it", "Get the model as safetensors");
         if (PickleReader.Read(input, allowList) is not Version)
             throw new CheckpointFormatException(file.Path, "this is an old torch file of an unknown version");

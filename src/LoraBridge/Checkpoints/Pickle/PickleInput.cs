@@ -8,7 +8,7 @@ internal sealed class PickleInput(Stream stream, string path)
 {
     private const int Piece = 1 << 14;
 
-    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] _buffer = new byte[Piece];
     private int _next, _end;
@@ -48,7 +48,7 @@ internal sealed class PickleInput(Stream stream, string path)
     {
         try
         {
-            return _utf8.GetString(Bytes(count));
+            return s_utf8.GetString(Bytes(count));
         }
         catch (DecoderFallbackException e)
         {

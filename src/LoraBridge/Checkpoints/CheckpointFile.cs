@@ -1,3 +1,4 @@
+using LoraBridge.Checkpoints.Pickle;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Checkpoints;
@@ -17,19 +18,13 @@ public abstract class CheckpointFile : IDisposable
     /// <summary>Opens a checkpoint of any kind, told by its content and not by its name.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointFormatException">The file breaks its format, or would run code if loaded by torch.</exception>
-    public static CheckpointFile Open(string path)
-    {
-        return CheckpointKinds.Of(path) switch
-        {
-            CheckpointKind.Safetensors => SafetensorsFile.Open(path),
-            _ => throw new CheckpointFormatException(path, "it is neither safetensors nor a torch pickle"),
-        };
-    }
+    public static CheckpointFile Open(string path) =>
+        CheckpointKinds.Of(path) == CheckpointKind.Safetensors ? SafetensorsFile.Open(path) : PickleCheckpointFile.Open(path);
 
     /// <summary>The file, as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>Every tensor by its key, in the order of the data.</summary>
+    /// <summary>Every tensor by its key, in the order of the file.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
     /// <summary>The file's own remarks, all of them text; empty when it has none.</summary>

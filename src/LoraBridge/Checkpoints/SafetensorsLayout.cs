@@ -10,7 +10,7 @@ namespace LoraBridge.Checkpoints;
 internal sealed class SafetensorsLayout
 {
     // half of a surrogate pair has no UTF-8 and must not turn into a question mark
-    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private SafetensorsLayout(byte[] header, IReadOnlyList<TensorEntry> entries)
     {
@@ -33,7 +33,7 @@ internal sealed class SafetensorsLayout
     {
         var entries = new List<TensorEntry>();
         var begin = 0L;
-        foreach (var (name, type, shape) in tensors.OrderByDescending(tensor => tensor.Type).ThenBy(tensor => _utf8.GetBytes(tensor.Name), Utf8Order.Instance))
+        foreach (var (name, type, shape) in tensors.OrderByDescending(tensor => tensor.Type).ThenBy(tensor => s_utf8.GetBytes(tensor.Name), Utf8Order.Instance))
         {
             if (name == SafetensorsHeader.MetadataKey)
                 throw new ArgumentException($"A tensor cannot be named '{name}': the format keeps that name for its metadata.", nameof(tensors));
@@ -48,7 +48,7 @@ internal sealed class SafetensorsLayout
 
     private static byte[] HeaderOf(List<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata)
     {
-        var json = _utf8.GetBytes(Json(entries, metadata));
+        var json = s_utf8.GetBytes(Json(entries, metadata));
         var length = (json.Length + 7) / 8 * 8;                                 // so that the data begins at a multiple of 8
         if (length > SafetensorsHeader.MaxLength)
             throw new ArgumentException($"The header would take {length:N0} bytes and readers accept {SafetensorsHeader.MaxLength:N0}: shorten the metadata.", nameof(metadata));
@@ -66,7 +66,7 @@ internal sealed class SafetensorsLayout
         {
             AppendText(json, SafetensorsHeader.MetadataKey).Append(":{");
             // the reference writer's order of metadata is that of a hash map; sorted, two runs write the same bytes
-            foreach (var (key, value) in metadata.OrderBy(pair => _utf8.GetBytes(pair.Key), Utf8Order.Instance))
+            foreach (var (key, value) in metadata.OrderBy(pair => s_utf8.GetBytes(pair.Key), Utf8Order.Instance))
             {
                 AppendComma(json);
                 AppendText(AppendText(json, key).Append(':'), value);

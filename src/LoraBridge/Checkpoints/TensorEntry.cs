@@ -5,7 +5,7 @@ namespace LoraBridge.Checkpoints;
 /// <param name="Type">The element type in the file.</param>
 /// <param name="Shape">The lengths of its dimensions; empty for a scalar.</param>
 /// <param name="Begin">First byte, counted from the start of the data buffer (safetensors) or of the tensor's storage (pickle).</param>
-/// <param name="End">One past the last byte, counted alike.</param>
+/// <param name="End">One past the last byte, counted alike; of a strided tensor in a pickle, as if it were packed there.</param>
 public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape, long Begin, long End)
 {
     /// <summary>The number of elements, 1 for a scalar.</summary>

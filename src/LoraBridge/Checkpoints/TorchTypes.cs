@@ -5,7 +5,7 @@ namespace LoraBridge.Checkpoints;
 /// <summary>Element types of the format beside torch's.</summary>
 public static class TorchTypes
 {
-    private static readonly (TensorType File, ScalarType Torch)[] _same =
+    private static readonly (TensorType File, ScalarType Torch)[] s_same =
     [
         (TensorType.Bool, ScalarType.Bool),
         (TensorType.U8, ScalarType.Byte),
@@ -21,7 +21,7 @@ public static class TorchTypes
     ];
 
     // every value of the left type is a value of the right one, save U64's upper half, which reading refuses
-    private static readonly (TensorType File, ScalarType Torch)[] _wider =
+    private static readonly (TensorType File, ScalarType Torch)[] s_wider =
     [
         (TensorType.F8E4M3, ScalarType.Float16),
         (TensorType.F8E5M2, ScalarType.Float16),
@@ -34,15 +34,15 @@ public static class TorchTypes
     ];
 
     /// <summary>The torch dtype with the same bits, or null when torch has none here.</summary>
-    public static ScalarType? SameAs(TensorType type) => Find(_same, type);
+    public static ScalarType? SameAs(TensorType type) => Find(s_same, type);
 
     /// <summary>The torch dtype that a tensor of the type is read as, or null when it cannot be read.</summary>
-    public static ScalarType? ReadAs(TensorType type) => Find(_same, type) ?? Find(_wider, type);
+    public static ScalarType? ReadAs(TensorType type) => Find(s_same, type) ?? Find(s_wider, type);
 
     /// <summary>The format's type for a torch dtype, or null for the quantised and the double complex ones.</summary>
     public static TensorType? Of(ScalarType dtype)
     {
-        foreach (var row in _same)
+        foreach (var row in s_same)
             if (row.Torch == dtype)
                 return row.File;
         return null;

@@ -9,22 +9,22 @@ internal static class WidenedElements
 {
     private const int Piece = 1 << 20;                                          // elements read at a time
 
-    private static readonly Half[] _e4m3 = HalfTable(exponentBits: 4, bias: 7, nan: value => (value & 0x7f) == 0x7f);
-    private static readonly Half[] _e5m2 = [.. Enumerable.Range(0, 256).Select(value => BitConverter.UInt16BitsToHalf((ushort)(value << 8)))];
-    private static readonly Half[] _e4m3fnuz = HalfTable(exponentBits: 4, bias: 8, nan: value => value == 0x80);
-    private static readonly Half[] _e5m2fnuz = HalfTable(exponentBits: 5, bias: 16, nan: value => value == 0x80);
-    private static readonly float[] _e8m0 = [.. Enumerable.Range(0, 255).Select(value => MathF.ScaleB(1, value - 127)), float.NaN];
+    private static readonly Half[] s_e4m3 = HalfTable(exponentBits: 4, bias: 7, nan: value => (value & 0x7f) == 0x7f);
+    private static readonly Half[] s_e5m2 = [.. Enumerable.Range(0, 256).Select(value => BitConverter.UInt16BitsToHalf((ushort)(value << 8)))];
+    private static readonly Half[] s_e4m3fnuz = HalfTable(exponentBits: 4, bias: 8, nan: value => value == 0x80);
+    private static readonly Half[] s_e5m2fnuz = HalfTable(exponentBits: 5, bias: 16, nan: value => value == 0x80);
+    private static readonly float[] s_e8m0 = [.. Enumerable.Range(0, 255).Select(value => MathF.ScaleB(1, value - 127)), float.NaN];
 
     /// <summary>Fills a tensor of the type's wider dtype, piece by piece.</summary>
     public static void Fill(Tensor tensor, TensorEntry entry, string path, ReadBytes read)
     {
         switch (entry.Type)
         {
-            case TensorType.F8E4M3: Convert<byte, Half>(tensor, entry, read, value => _e4m3[value]); break;
-            case TensorType.F8E5M2: Convert<byte, Half>(tensor, entry, read, value => _e5m2[value]); break;
-            case TensorType.F8E4M3Fnuz: Convert<byte, Half>(tensor, entry, read, value => _e4m3fnuz[value]); break;
-            case TensorType.F8E5M2Fnuz: Convert<byte, Half>(tensor, entry, read, value => _e5m2fnuz[value]); break;
-            case TensorType.F8E8M0: Convert<byte, float>(tensor, entry, read, value => _e8m0[value]); break;
+            case TensorType.F8E4M3: Convert<byte, Half>(tensor, entry, read, value => s_e4m3[value]); break;
+            case TensorType.F8E5M2: Convert<byte, Half>(tensor, entry, read, value => s_e5m2[value]); break;
+            case TensorType.F8E4M3Fnuz: Convert<byte, Half>(tensor, entry, read, value => s_e4m3fnuz[value]); break;
+            case TensorType.F8E5M2Fnuz: Convert<byte, Half>(tensor, entry, read, value => s_e5m2fnuz[value]); break;
+            case TensorType.F8E8M0: Convert<byte, float>(tensor, entry, read, value => s_e8m0[value]); break;
             case TensorType.U16: Convert<ushort, int>(tensor, entry, read, value => value); break;
             case TensorType.U32: Convert<uint, long>(tensor, entry, read, value => value); break;
             case TensorType.U64: Convert<ulong, long>(tensor, entry, read, value => value <= long.MaxValue ? (long)value : throw TooLarge(entry, path, value)); break;

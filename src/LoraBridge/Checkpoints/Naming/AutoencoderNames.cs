@@ -6,12 +6,12 @@ namespace LoraBridge.Checkpoints.Naming;
 /// </summary>
 internal static class AutoencoderNames
 {
-    private static readonly KeyName[] _insideAttention =
+    private static readonly KeyName[] s_insideAttention =
     [
         new("norm", "group_norm"), new("q", "to_q"), new("k", "to_k"), new("v", "to_v"), new("proj_out", "to_out.0"),
     ];
 
-    private static readonly KeyName[] _insideAttentionOlder =
+    private static readonly KeyName[] s_insideAttentionOlder =
     [
         new("q", "query"), new("k", "key"), new("v", "value"), new("proj_out", "proj_attn"),
     ];
@@ -21,7 +21,7 @@ internal static class AutoencoderNames
         var paths = KeyPrefixes.Of(keys);
         return new(
             [.. Half(paths, "encoder", "down", "downsample"), .. Half(paths, "decoder", "up", "upsample"), new("quant_conv", "quant_conv"), new("post_quant_conv", "post_quant_conv")],
-            [.. Attention("encoder", _insideAttentionOlder), .. Attention("decoder", _insideAttentionOlder)]);
+            [.. Attention("encoder", s_insideAttentionOlder), .. Attention("decoder", s_insideAttentionOlder)]);
     }
 
     private static IEnumerable<KeyName> Half(HashSet<string> paths, string half, string side, string sampler)
@@ -40,7 +40,7 @@ internal static class AutoencoderNames
 
         foreach (var name in Resnet($"{half}.mid.block_1", $"{half}.mid_block.resnets.0")) yield return name;
         foreach (var name in Resnet($"{half}.mid.block_2", $"{half}.mid_block.resnets.1")) yield return name;
-        foreach (var name in Attention(half, _insideAttention)) yield return name;
+        foreach (var name in Attention(half, s_insideAttention)) yield return name;
         yield return new($"{half}.conv_in", $"{half}.conv_in");
         yield return new($"{half}.norm_out", $"{half}.conv_norm_out");
         yield return new($"{half}.conv_out", $"{half}.conv_out");

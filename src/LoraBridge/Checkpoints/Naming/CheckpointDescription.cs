@@ -4,7 +4,7 @@ namespace LoraBridge.Checkpoints.Naming;
 internal static class CheckpointDescription
 {
     // files that are often put where a base model belongs
-    private static readonly (string Part, string What)[] _impostors =
+    private static readonly (string Part, string What)[] s_impostors =
     [
         (".lora_up.", "a LoRA"), (".lora_down.", "a LoRA"), (".lora_A.", "a LoRA"), (".lora.", "a LoRA"),
         (".hada_w1_a", "a LoRA of the LoHa kind"), (".lokr_w", "a LoRA of the LoKr kind"),
@@ -41,7 +41,7 @@ internal static class CheckpointDescription
 
     private static string? Impostor(IReadOnlyDictionary<string, TensorEntry> tensors)
     {
-        foreach (var (part, what) in _impostors)
+        foreach (var (part, what) in s_impostors)
             if (tensors.Keys.Any(key => key.Contains(part, StringComparison.Ordinal)))
                 return what;
         return null;

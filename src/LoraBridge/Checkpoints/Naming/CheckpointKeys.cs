@@ -4,7 +4,7 @@ namespace LoraBridge.Checkpoints.Naming;
 internal sealed class CheckpointKeys
 {
     // in this order: the first prefix that fits decides
-    private static readonly (string Prefix, ModelComponent Component)[] _prefixes =
+    private static readonly (string Prefix, ModelComponent Component)[] s_prefixes =
     [
         ("model.diffusion_model.", ModelComponent.UNet),
         ("first_stage_model.", ModelComponent.Autoencoder),
@@ -13,7 +13,7 @@ internal sealed class CheckpointKeys
     ];
 
     // a file of one network has no prefix: then a key's first part decides
-    private static readonly Dictionary<string, ModelComponent> _roots = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ModelComponent> s_roots = new(StringComparer.Ordinal)
     {
         ["time_embed"] = ModelComponent.UNet,
         ["label_emb"] = ModelComponent.UNet,
@@ -36,12 +36,12 @@ internal sealed class CheckpointKeys
         ["text_model"] = ModelComponent.TextEncoder,
     };
 
-    private static readonly string[] _ignoredPrefixes = ["model_ema.", "loss.", "first_stage_model.loss.", "first_stage_model.model_ema."];
+    private static readonly string[] s_ignoredPrefixes = ["model_ema.", "loss.", "first_stage_model.loss.", "first_stage_model.model_ema."];
 
-    private static readonly string[] _ignoredSuffixes = ["embeddings.position_ids"];
+    private static readonly string[] s_ignoredSuffixes = ["embeddings.position_ids"];
 
     // the diffusion schedule as the original trainer stored it, and marks of prediction type
-    private static readonly HashSet<string> _ignoredKeys = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_ignoredKeys = new(StringComparer.Ordinal)
     {
         "betas", "alphas_cumprod", "alphas_cumprod_prev", "sqrt_alphas_cumprod", "sqrt_one_minus_alphas_cumprod",
         "log_one_minus_alphas_cumprod", "sqrt_recip_alphas_cumprod", "sqrt_recipm1_alphas_cumprod", "posterior_variance",
@@ -76,9 +76,9 @@ internal sealed class CheckpointKeys
 
     private void Add(string key)
     {
-        if (_ignoredKeys.Contains(key)
-            || _ignoredPrefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))
-            || _ignoredSuffixes.Any(suffix => key.EndsWith(suffix, StringComparison.Ordinal)))
+        if (s_ignoredKeys.Contains(key)
+            || s_ignoredPrefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))
+            || s_ignoredSuffixes.Any(suffix => key.EndsWith(suffix, StringComparison.Ordinal)))
         {
             Ignored.Add(key);
             return;
@@ -95,10 +95,10 @@ internal sealed class CheckpointKeys
 
     private static (ModelComponent Component, string Name)? Place(string key)
     {
-        foreach (var (prefix, component) in _prefixes)
+        foreach (var (prefix, component) in s_prefixes)
             if (key.StartsWith(prefix, StringComparison.Ordinal))
                 return Placed(component, key[prefix.Length..]);
-        return _roots.TryGetValue(key.Split('.', 2)[0], out var root) ? Placed(root, key) : null;
+        return s_roots.TryGetValue(key.Split('.', 2)[0], out var root) ? Placed(root, key) : null;
     }
 
     private static (ModelComponent Component, string Name)? Placed(ModelComponent component, string name)

@@ -6,10 +6,10 @@ namespace LoraBridge.Checkpoints.Naming;
 /// </summary>
 public sealed class KohyaNames
 {
-    private static readonly string[] _unetPrefixes = ["lora_unet", "lycoris"];
+    private static readonly string[] s_unetPrefixes = ["lora_unet", "lycoris"];
 
     // "lora_te1" is what converters from PEFT write even where there is one encoder only
-    private static readonly string[] _textPrefixes = ["lora_te", "lora_te1", "lycoris"];
+    private static readonly string[] s_textPrefixes = ["lora_te", "lora_te1", "lycoris"];
 
     private readonly Dictionary<string, ModuleName> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<ModuleName, string> _stems = [];
@@ -30,11 +30,11 @@ public sealed class KohyaNames
         foreach (var path in paths)
         {
             var module = new ModuleName(ModelComponent.UNet, path);
-            names.Add(module, _unetPrefixes, table.ToDiffusers(path) ?? path);
-            names.Add(module, _unetPrefixes, path);                             // the spelling of SDXL's files
+            names.Add(module, s_unetPrefixes, table.ToDiffusers(path) ?? path);
+            names.Add(module, s_unetPrefixes, path);                             // the spelling of SDXL's files
         }
         foreach (var path in textModules)
-            names.Add(new ModuleName(ModelComponent.TextEncoder, path), _textPrefixes, path);
+            names.Add(new ModuleName(ModelComponent.TextEncoder, path), s_textPrefixes, path);
         return names;
     }
 

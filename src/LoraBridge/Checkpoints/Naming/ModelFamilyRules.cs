@@ -4,14 +4,14 @@ namespace LoraBridge.Checkpoints.Naming;
 internal static class ModelFamilyRules
 {
     // the text encoder's keys are the surest sign: nobody renames them, while widths differ in small models
-    private static readonly (string Prefix, ModelFamily Family)[] _textKeys =
+    private static readonly (string Prefix, ModelFamily Family)[] s_textKeys =
     [
         ("conditioner.embedders.1.", ModelFamily.StableDiffusionXL),
         ("cond_stage_model.model.", ModelFamily.StableDiffusion2),
         ("cond_stage_model.transformer.", ModelFamily.StableDiffusion1),
     ];
 
-    private static readonly Dictionary<long, ModelFamily> _byWidth = new()
+    private static readonly Dictionary<long, ModelFamily> s_byWidth = new()
     {
         [768] = ModelFamily.StableDiffusion1,
         [1024] = ModelFamily.StableDiffusion2,
@@ -20,11 +20,11 @@ internal static class ModelFamilyRules
 
     public static ModelFamily FamilyOf(IReadOnlyDictionary<string, TensorEntry> tensors, CheckpointKeys keys)
     {
-        foreach (var (prefix, family) in _textKeys)
+        foreach (var (prefix, family) in s_textKeys)
             if (tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)))
                 return family;
         if (ContextWidth(tensors, keys) is not { } width) return ModelFamily.Unknown;
-        if (_byWidth.TryGetValue(width, out var known)) return known;
+        if (s_byWidth.TryGetValue(width, out var known)) return known;
         if (keys.UNet.ContainsKey("label_emb.0.0.weight")) return ModelFamily.StableDiffusionXL;
         return ProjectionDimensions(tensors, keys) switch
         {

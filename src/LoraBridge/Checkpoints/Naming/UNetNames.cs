@@ -3,7 +3,7 @@ namespace LoraBridge.Checkpoints.Naming;
 /// <summary>The UNet's names: single file (CompVis) beside diffusers.</summary>
 internal static class UNetNames
 {
-    private static readonly KeyName[] _outside =
+    private static readonly KeyName[] s_outside =
     [
         new("time_embed.0", "time_embedding.linear_1"),
         new("time_embed.2", "time_embedding.linear_2"),
@@ -14,7 +14,7 @@ internal static class UNetNames
         new("out.2", "conv_out"),
     ];
 
-    private static readonly KeyName[] _insideResnet =
+    private static readonly KeyName[] s_insideResnet =
     [
         new("in_layers.0", "norm1"),
         new("in_layers.2", "conv1"),
@@ -25,7 +25,7 @@ internal static class UNetNames
     ];
 
     public static KeyNames Table(UNetTopology topology) =>
-        new([.. _outside, .. Down(topology.Down), .. Middle(), .. Up(topology.Up)]);
+        new([.. s_outside, .. Down(topology.Down), .. Middle(), .. Up(topology.Up)]);
 
     private static IEnumerable<KeyName> Down(IReadOnlyList<UNetLevel> levels)
     {
@@ -66,5 +66,5 @@ internal static class UNetNames
     }
 
     private static IEnumerable<KeyName> Resnet(string singleFile, string diffusers) =>
-        _insideResnet.Select(name => new KeyName($"{singleFile}.{name.SingleFile}", $"{diffusers}.{name.Diffusers}"));
+        s_insideResnet.Select(name => new KeyName($"{singleFile}.{name.SingleFile}", $"{diffusers}.{name.Diffusers}"));
 }

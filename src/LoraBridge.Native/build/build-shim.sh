@@ -32,7 +32,7 @@ mkdir -p "$out"
 printf '%s\n' "$torch" > "$out/torch-folder.txt.new"
 cmp -s "$out/torch-folder.txt.new" "$out/torch-folder.txt" && rm "$out/torch-folder.txt.new" || mv "$out/torch-folder.txt.new" "$out/torch-folder.txt"
 
-newest=$(ls -t "$source_folder"/*.cpp "$source_folder"/*.h "$0" "$include/ATen/ATen.h" | head -n 1)
+newest=$(find "$source_folder" "$0" "$include/ATen/ATen.h" -type f -printf '%T@ %p\n' | sort -rn | head -n 1 | cut -d' ' -f2-)
 if [ -f "$target" ] && [ "$target" -nt "$newest" ]; then exit 0; fi
 command -v g++ >/dev/null || { echo "libtorch found in $torch, but no g++: apt-get install g++"; exit 3; }
 
@@ -43,7 +43,7 @@ libraries=(-ltorch_cpu -lc10)
 if [ -e "$library/libtorch_cuda.so" ]; then libraries+=(-Wl,--no-as-needed -ltorch_cuda -lc10_cuda); fi
 
 g++ -std=c++20 -w -O2 -fPIC -shared -fopenmp -fvisibility=hidden "${flags[@]}" \
-  -isystem "$include" -isystem "$include/torch/csrc/api/include" \
+  -I"$include" -I"$include/torch/csrc/api/include" \
   -o "$target.new" "$source_folder/shim.cpp" -L"$library" -Wl,-rpath,"$library" "${libraries[@]}"
 mv "$target.new" "$target"
 echo "shim built against $library"

@@ -1,0 +1,17 @@
+namespace LoraBridge.Server;
+
+/// <summary>The folder below which LoraBridge writes everything, and the places in it.</summary>
+/// <param name="Path">Its full path; it need not exist yet.</param>
+internal sealed record DataFolder(string Path)
+{
+    /// <summary>LORABRIDGE_DATA, which the launcher sets to data/ in the repository, else lorabridge/ in the user's data home (XDG).</summary>
+    public static string Default =>
+        Environment.GetEnvironmentVariable("LORABRIDGE_DATA") is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "lorabridge");
+
+    /// <summary>CLIP's merges, as the set-up extracts them.</summary>
+    public string ClipVocabulary => System.IO.Path.Combine(Path, "clip", "merges.txt");
+
+    /// <summary>Pictures without a name of their own.</summary>
+    public string Outputs => System.IO.Path.Combine(Path, "outputs");
+}

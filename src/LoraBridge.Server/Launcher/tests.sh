@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Runs the test projects one after the other (two at once would fight for the cores) and adds up what they report.
+
+run_tests() {
+  passed=0 failed=0
+  local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln
+  if [ ${#goldens[@]} -gt 0 ]; then
+    projects=("$root/tests/LoraBridge.Tests/LoraBridge.Tests.csproj")
+    target=${projects[0]}
+    LORABRIDGE_GOLDENS=$(IFS=: && echo "${goldens[*]}")
+    LORABRIDGE_GOLDENS_REPORT=$artifacts/tests/goldens.txt
+    export LORABRIDGE_GOLDENS LORABRIDGE_GOLDENS_REPORT
+    test_filter="Category=Goldens${test_filter:+&($test_filter)}"
+  fi
+
+  mkdir -p "$artifacts/tests"
+  rm -f "$artifacts/tests"/*
+  build_tests "$target"
+  for project in "${projects[@]}"; do run_test_project "$project"; done
+
+  if [ -n "${LORABRIDGE_GOLDENS_REPORT:-}" ] && [ -s "$LORABRIDGE_GOLDENS_REPORT" ]; then cat "$LORABRIDGE_GOLDENS_REPORT"; fi
+  if [ $((passed + failed)) -eq 0 ]; then
+    say "no test ran: does the filter name any?"
+    failed=1
+  fi
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+}
+
+build_tests() {
+  local started=$SECONDS
+  say "building"
+  if ! (cd "$root" && run_quietly "$artifacts/tests/build.log" "$dotnet" build "$1" -c Release --disable-build-servers); then
+    say "the build failed: see above"
+    printf '0 passed, 1 failed\n'
+    exit 1
+  fi
+  grep -o 'torch: .*' "$artifacts/tests/build.log" | sort -u | head -n 2 | while read -r line; do say "$line"; done
+  say "built in $(minutes $((SECONDS - started)))"
+}
+
+# A project that ends badly without naming a failed test (a crash, a hang, a skipped test) counts as one failure.
+run_test_project() {
+  local name log status=0 started=$SECONDS filter=() ok bad skipped
+  name=$(basename "$1" .csproj)
+  log=$artifacts/tests/$name.log
+  if [ -n "$test_filter" ]; then filter=(--filter "$test_filter"); fi
+  say "testing $name"
+  (cd "$root" && "$dotnet" test "$1" -c Release --no-build --nologo ${filter[@]+"${filter[@]}"} \
+    --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory "$artifacts/tests/$name" \
+    >"$log" 2>&1 </dev/null) || status=$?
+
+  ok=$(count Passed "$log") bad=$(count Failed "$log") skipped=$(count Skipped "$log")
+  if [ "$skipped" -gt 0 ]; then say "$name: $skipped skipped, which counts as failed"; fi
+  bad=$((bad + skipped))
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    say "$name ended before its tests did (exit code $status)"
+    bad=1
+  fi
+  if [ "$bad" -gt 0 ] || [ "$status" -ne 0 ]; then cat "$log"; fi
+  passed=$((passed + ok)) failed=$((failed + bad))
+  say "$name: $ok passed, $bad failed in $(minutes $((SECONDS - started)))"
+}
+
+# count WORD LOG: the number after "WORD:" in the runner's closing line, "Passed!  - Failed: 0, Passed: 12, Skipped: 0, …",
+# or in its longer form, " Passed: 12" on a line by itself
+count() {
+  local n
+  n=$(sed -nE "s/^(Passed!|Failed!|Skipped!) .*[ -]$1: *([0-9]+).*/\2/p; s/^ +$1: ([0-9]+)\$/\1/p" "$2" | tail -n 1)
+  echo "${n:-0}"
+}

@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace LoraBridge.Server;
+
+/// <summary>Where the server listens and writes.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>The address to listen on; loopback, so that only this machine can reach it.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port to listen on, 0 for any free one.</summary>
+    public int Port { get; init; } = 7870;
+
+    /// <summary>The folder below which everything is written.</summary>
+    public required DataFolder Data { get; init; }
+}

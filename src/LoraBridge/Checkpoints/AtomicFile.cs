@@ -1,0 +1,44 @@
+namespace LoraBridge.Checkpoints;
+
+/// <summary>
+/// Writes a file that appears whole or not at all: into a neighbour first, which takes the name once it is on the disk.
+/// Left without <see cref="Commit"/>, it removes the neighbour and the old file stays.
+/// </summary>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _path;
+    private readonly string _temporary;
+    private readonly FileStream _stream;
+    private bool _committed;
+
+    /// <summary>Opens the neighbour; the folder must exist.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public AtomicFile(string path)
+    {
+        _path = System.IO.Path.GetFullPath(path);
+        if (Directory.Exists(_path)) throw new IOException($"{_path} is a folder, and a file cannot take its name.");
+        var folder = System.IO.Path.GetDirectoryName(_path)!;
+        // of bounded length: a name that just fits its folder must still be writable
+        _temporary = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
+
+    /// <summary>Where to write.</summary>
+    public Stream Stream => _stream;
+
+    /// <summary>Puts the bytes on the disk and gives them the name.</summary>
+    public void Commit()
+    {
+        _stream.Flush(flushToDisk: true);                                       // before the rename: a power cut must not leave an empty file
+        _stream.Dispose();
+        File.Move(_temporary, _path, overwrite: true);
+        _committed = true;
+    }
+
+    /// <summary>Removes the neighbour if it was not committed.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        if (!_committed) File.Delete(_temporary);
+    }
+}

@@ -1,0 +1,69 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraBridge.Diffusion.Models;
+
+/// <summary>
+/// softmax(q kᵀ / √d) v, the one place where attention is computed. Scores are made for so many query rows at a time that
+/// the whole matrix, 1 GiB for a 512x512 picture, never exists.
+/// </summary>
+internal static class Attention
+{
+    /// <summary>The most bytes that the scores of one chunk of query rows may take.</summary>
+    internal const long DefaultChunkBytes = 32L << 20;
+
+    /// <summary>Attends from every query row to all key rows.</summary>
+    /// <param name="q">Queries, (B, N, S, d).</param>
+    /// <param name="k">Keys, (B, N, T, d).</param>
+    /// <param name="v">Values, (B, N, T, d).</param>
+    /// <param name="causalMask">Added to the scores, (S, T), in the type of <paramref name="q"/>; null adds nothing.</param>
+    /// <returns>(B, N, S, d); its transpose to (B, S, N, d) is dense.</returns>
+    public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? causalMask = null) =>
+        Chunked(q, k, v, causalMask, DefaultChunkBytes);
+
+    /// <summary><see cref="Apply"/> with a bound of one's own.</summary>
+    internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, heads, rows, width) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
+        var columns = k.shape[2];
+        using Scalar scale = 1 / Math.Sqrt(width);
+        var keys = k.reshape(batch * heads, columns, width).transpose(1, 2);    // (BN, d, T)
+        var values = v.reshape(batch * heads, columns, width);                  // (BN, T, d)
+
+        Tensor Chunk(long start, long count)
+        {
+            using var chunkScope = NewDisposeScope();
+            var queries = q.narrow(2, start, count).mul(scale).reshape(batch * heads, count, width);
+            var scores = causalMask is null
+                ? bmm(queries, keys)
+                : baddbmm(causalMask.narrow(0, start, count), queries, keys);   // (BN, count, T)
+            var y = bmm(scores.softmax(-1), values);                            // (BN, count, d)
+            return y.view(batch, heads, count, width).transpose(1, 2).MoveToOuterDisposeScope();    // (B, count, N, d)
+        }
+
+        var chunk = Math.Clamp(chunkBytes / (batch * heads * columns * q.element_size()), 1, rows);
+        Tensor attended;                                                        // (B, S, N, d)
+        if (chunk == rows)
+        {
+            attended = Chunk(0, rows).contiguous();
+        }
+        else if (is_grad_enabled())
+        {
+            var parts = new List<Tensor>();
+            for (var start = 0L; start < rows; start += chunk) parts.Add(Chunk(start, Math.Min(chunk, rows - start)));
+            attended = cat(parts, dim: 1);
+        }
+        else
+        {
+            attended = empty([batch, rows, heads, width], dtype: q.dtype, device: q.device);
+            for (var start = 0L; start < rows; start += chunk)
+            {
+                using var copyScope = NewDisposeScope();
+                var count = Math.Min(chunk, rows - start);
+                attended.narrow(1, start, count).copy_(Chunk(start, count));
+            }
+        }
+        return attended.transpose(1, 2).MoveToOuterDisposeScope();              // (B, N, S, d)
+    }
+}

@@ -1,0 +1,128 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace LoraBridge.Diffusion.Text;
+
+/// <summary>The files CLIP's merges come in; what any of them yields has the one known hash.</summary>
+internal static class ClipMerges
+{
+    /// <summary>The merges that CLIP uses; OpenAI's file goes on after them.</summary>
+    public const int Count = 49152 - 256 - 2;
+
+    private const string Sha256 = "f61f2adf497e6f5357c347aeb4646fabe82f341e946de5bdec5d2858e41bef4a";
+    private const string Header = "#version";
+
+    // OpenAI's file has 3.2 MB and the module 3.5 MB; whoever is longer is something else
+    private const int MaxLength = 16 << 20;
+
+    private static readonly string[] FileNames = ["bpe_simple_vocab_16e6.txt", "bpe_simple_vocab_16e6.txt.gz", "merges.txt"];
+
+    public static string[] Read(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            path = FileNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
+                ?? throw new FileNotFoundException($"The folder '{path}' has none of {string.Join(", ", FileNames)}. Name the vocabulary's file.", path);
+        }
+        if (!File.Exists(path)) throw new FileNotFoundException($"CLIP's vocabulary '{path}' does not exist. Correct the path.", path);
+        if (string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase)) return ReadBesideJson(path);
+        return Check(path, ReadText(path));
+    }
+
+    /// <summary>Reads the module of the npm package: JavaScript around one JSON object whose <c>text</c> is OpenAI's file.</summary>
+    public static string[] ReadModule(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"The vocabulary's module '{path}' does not exist. Fetch the package again.", path);
+        var module = ReadText(path);
+        var (begin, end) = (module.IndexOf('{'), module.LastIndexOf('}'));
+        if (begin < 0 || end < begin) throw new VocabularyFormatException(path, "it holds no object");
+        try
+        {
+            using var json = JsonDocument.Parse(module.AsMemory(begin, end + 1 - begin));
+            if (json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String) return Check(path, text.GetString()!);
+        }
+        catch (JsonException e)
+        {
+            throw new VocabularyFormatException(path, $"its object is not JSON: {e.Message}");
+        }
+        throw new VocabularyFormatException(path, "its object has no field 'text'");
+    }
+
+    /// <summary>Writes beside the target and moves, so that no reader meets half a file.</summary>
+    public static void Write(IEnumerable<string> merges, string target)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
+        Directory.CreateDirectory(folder);
+        var partial = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllText(partial, $"{Header}: 0.2\n{string.Join('\n', merges)}\n");
+            File.Move(partial, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static string[] ReadBesideJson(string path)
+    {
+        var merges = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "merges.txt");
+        if (!File.Exists(merges)) throw new VocabularyFormatException(path, "the 'merges.txt' that belongs beside it is missing");
+        CheckIds(path);
+        return Check(merges, ReadText(merges));
+    }
+
+    /// <summary>The merges decide every token; the JSON file is only asked whether it numbers them the same way.</summary>
+    private static void CheckIds(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(ReadText(path));
+            if (json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("<|endoftext|>", out var end)
+                && end.TryGetInt32(out var id) && id == ClipVocabulary.EndToken) return;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new VocabularyFormatException(path, $"it is not JSON: {e.Message}");
+        }
+        throw new VocabularyFormatException(path, $"its '<|endoftext|>' is not {ClipVocabulary.EndToken}");
+    }
+
+    private static string ReadText(string path)
+    {
+        using var file = File.OpenRead(path);
+        var compressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+        file.Position = 0;
+        using Stream stream = compressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var buffer = new char[MaxLength + 1];
+        int length;
+        try
+        {
+            length = reader.ReadBlock(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new VocabularyFormatException(path, $"it does not decompress: {e.Message}");
+        }
+        if (length > MaxLength) throw new VocabularyFormatException(path, $"it is longer than {MaxLength} characters");
+        return new string(buffer, 0, length);
+    }
+
+    private static string[] Check(string path, string text)
+    {
+        var lines = text.Split('\n');
+        var first = lines[0].Contains(Header, StringComparison.Ordinal) ? 1 : 0;
+        if (lines.Length - first < Count) throw new VocabularyFormatException(path, $"it has {lines.Length - first} of {Count} merges");
+
+        var merges = new string[Count];
+        for (var i = 0; i < Count; i++) merges[i] = lines[first + i].TrimEnd('\r');
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', merges)));
+        var hex = Convert.ToHexStringLower(hash);
+        return hex == Sha256 ? merges : throw new VocabularyFormatException(path, $"its merges have the SHA-256 {hex} instead of {Sha256}");
+    }
+}

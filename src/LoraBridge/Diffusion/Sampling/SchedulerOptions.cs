@@ -18,6 +18,9 @@ public sealed record SchedulerOptions
     /// <summary>Second parameter of the Beta scheduler's distribution, above 0.</summary>
     public double BetaBeta { get; init; } = 0.6;
 
+    /// <summary>Whether every sampler's schedule is made one step longer and its next-to-last level dropped.</summary>
+    public bool AlwaysDiscardNextToLastSigma { get; init; }
+
     /// <summary>Whether the model is an SDXL, for which Align Your Steps has a table of its own.</summary>
     public bool IsSdxl { get; init; }
 }

@@ -1,4 +1,5 @@
 using LoraBridge.Checkpoints;
+using LoraBridge.Checkpoints.Naming;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Diffusion.Models;
@@ -52,18 +53,20 @@ public sealed class StableDiffusionModel : IDisposable
         using var file = CheckpointFile.Open(path);
         using var autoencoderFile = options.AutoencoderPath is { } own ? CheckpointFile.Open(own) : null;
 
-        var parts = CheckpointParts.OfCheckpoint(path, file.Tensors.Keys);
-        var autoencoder = autoencoderFile is null ? parts.Autoencoder : CheckpointParts.OfAutoencoder(autoencoderFile.Path, autoencoderFile.Tensors.Keys).Autoencoder;
+        var layout = CheckpointLayout.Of(file.Tensors);
+        if (layout is not { Family: ModelFamily.StableDiffusion1, InputChannels: 4, UNet.Count: > 0, TextEncoder.Count: > 0 })
+            throw new UnsupportedModelException(path, layout.Description, "Choose a Stable Diffusion 1.x checkpoint that holds a UNet and a text encoder.");
+        var autoencoder = autoencoderFile is null ? layout.Autoencoder : CheckpointLayout.Of(autoencoderFile.Tensors).Autoencoder;
         if (autoencoder.Count == 0)
-            throw new UnsupportedModelException(path, "a checkpoint without its autoencoder", $"Give a VAE file ({nameof(ModelOptions.AutoencoderPath)}).");
+            throw new UnsupportedModelException(autoencoderFile?.Path ?? path, layout.Description, $"Give an autoencoder's file ({nameof(ModelOptions.AutoencoderPath)}).");
 
         var hints = options.Hints
             .Or(ModelHintSources.FromMetadata(file.Metadata))
             .Or(ModelHintSources.FromConfigBeside(path))
             .Or(ModelHints.Sd1);
-        var unet = new WeightSource(file, parts.UNet, CheckpointParts.UNetPrefix);
-        var text = new WeightSource(file, parts.Text, CheckpointParts.TextPrefix);
-        var vae = new WeightSource(autoencoderFile ?? file, autoencoder, CheckpointParts.AutoencoderPrefix);
+        var unet = new WeightSource(file, layout.UNet, "model.diffusion_model.");
+        var text = new WeightSource(file, layout.TextEncoder, "cond_stage_model.transformer.");
+        var vae = new WeightSource(autoencoderFile ?? file, autoencoder, "first_stage_model.");
 
         var device = new Device(options.Device);
         var type = ComputeTypes.Resolve(options.ComputeType, device);
@@ -74,7 +77,7 @@ public sealed class StableDiffusionModel : IDisposable
             hints,
             device)
         {
-            UnusedKeys = parts.Unused,
+            UnusedKeys = [.. layout.Ignored, .. layout.Other],
         };
         try
         {

@@ -1,11 +1,11 @@
 namespace LoraBridge.Diffusion.Models;
 
-/// <summary>A file is not a checkpoint of a family that LoraBridge can run.</summary>
+/// <summary>A file is not a checkpoint that LoraBridge can run, or lacks a part of one.</summary>
 /// <param name="path">The file.</param>
-/// <param name="found">What the file is, e.g. "a LoRA".</param>
+/// <param name="found">What the file is.</param>
 /// <param name="cure">What to do instead.</param>
 public sealed class UnsupportedModelException(string path, string found, string cure)
-    : Exception($"{System.IO.Path.GetFileName(path)} is {found}, not a Stable Diffusion 1.x checkpoint. {cure}")
+    : Exception($"{System.IO.Path.GetFileName(path)} cannot be run: it is {found}. {cure}")
 {
     /// <summary>The file.</summary>
     public string Path { get; } = path;

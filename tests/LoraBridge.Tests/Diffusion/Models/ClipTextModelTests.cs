@@ -14,7 +14,7 @@ public sealed class ClipTextModelTests
         using var text = Tiny.Text();
         var ids = Ids();
         var changed = ids.clone();
-        changed[0, 40] = 7;
+        changed[0].narrow(0, 40, 1).fill_(7);
 
         var (before, after) = (text.call(ids, 1), text.call(changed, 1));
 

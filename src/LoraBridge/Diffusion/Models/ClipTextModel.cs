@@ -85,7 +85,9 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
         {
             using var scope = NewDisposeScope();
             var length = ids.shape[1];
-            var mask = full([length, length], float.NegativeInfinity, dtype: type, device: ids.device).triu_(1);    // (T, T)
+            var positions = arange(length, dtype: int64, device: ids.device);
+            var later = positions.unsqueeze(0).gt(positions.unsqueeze(1));      // (T, T): columns a row must not see
+            var mask = zeros([length, length], dtype: type, device: ids.device).masked_fill(later, float.NegativeInfinity);
             var x = embeddings.Run(ids, replacements, type);                    // (B, T, D)
             keep?.Invoke(x);
             for (var i = 0; i < layers; i++)

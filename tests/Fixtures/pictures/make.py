@@ -251,7 +251,7 @@ def jpegs():
     broken("truncated.jpg", whole[:len(whole) - 150], "truncated")
     broken("header-only.jpg", whole[:whole.index(b"\xff\xda")], "truncated")
     start = whole.index(b"\xff\xda") + 14
-    broken("damaged.jpg", whole[:start + 40] + b"\xff\xd9" + whole[start + 40:], "damaged")
+    broken("damaged.jpg", whole[:start + 160] + b"\xff\xd9" + whole[start + 160:], "damaged")
 
 
 def webps():
@@ -270,15 +270,19 @@ def webps():
     broken("animated.webp", saved(rgb, "WEBP", save_all=True, append_images=[rgb.transpose(Image.ROTATE_180)], duration=100, quality=20), "animation")
 
 
+def record_gif(name, data, channels, **known):
+    record(name, data, channels, 1 + (data[10] & 7), **known)   # the size of the palette in the header
+
+
 def gifs():
     colors = drawn().quantize(32)
-    record("plain.gif", saved(colors, "GIF", interlace=0), 3, 5)
-    record("interlaced.gif", saved(colors, "GIF", interlace=1, comment=INFOTEXT.encode()), 3, 5, text={"Comment": INFOTEXT})
-    record("transparent.gif", saved(colors, "GIF", transparency=int(np.asarray(colors)[H // 2, W // 3])), 4, 5)
+    record_gif("plain.gif", saved(colors, "GIF", interlace=0), 3)
+    record_gif("interlaced.gif", saved(colors, "GIF", interlace=1, comment=INFOTEXT.encode()), 3, text={"Comment": INFOTEXT})
+    record_gif("transparent.gif", saved(colors, "GIF", transparency=int(np.asarray(colors)[H // 2, W // 3])), 4)
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (90, 110), np.uint8), "P")
     noise.putpalette(bytes((i * 7 + c * 50) % 256 for i in range(256) for c in range(3)))
-    record("many-codes.gif", saved(noise, "GIF", interlace=0), 3, 8)
-    record("animated.gif", saved(colors, "GIF", save_all=True, append_images=[colors.transpose(Image.ROTATE_180)], duration=100), 3, 5)
+    record_gif("many-codes.gif", saved(noise, "GIF", interlace=0), 3)
+    record_gif("animated.gif", saved(colors, "GIF", save_all=True, append_images=[colors.transpose(Image.ROTATE_180)], duration=100), 3)
     whole = saved(colors, "GIF", interlace=0)
     broken("truncated.gif", whole[:len(whole) * 2 // 3], "truncated")
 

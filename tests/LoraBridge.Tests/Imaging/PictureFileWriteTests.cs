@@ -43,8 +43,11 @@ public sealed class PictureFileWriteTests : IDisposable
 
         var (rough, fine) = (Again(40), Again(95));
 
-        Assert.InRange(PictureAssert.Psnr(picture, rough), 24, 60);
-        Assert.InRange(PictureAssert.Psnr(picture, fine), PictureAssert.Psnr(picture, rough) + 1, 70);
+        Assert.InRange(Visible(rough), 24, 60);
+        Assert.InRange(Visible(fine), Visible(rough) + 1, 70);
+
+        // colours under clear pixels are the encoder's to change
+        double Visible(Picture again) => PictureAssert.Psnr(channels == 4 ? picture.ToRgb() : picture, channels == 4 ? again.ToRgb() : again);
 
         Picture Again(int quality) => PictureFile.Read(PictureFile.Encode(picture, new() { Format = format, Quality = quality }));
     }

@@ -57,11 +57,9 @@ internal static class GifReader
             {
                 int index = indices[at];
                 var color = 3 * index + 2 < frame.Palette.Length ? frame.Palette.AsSpan(3 * index, 3) : [0, 0, 0];
-                if (index == frame.TransparentIndex)
-                    continue; // the canvas is transparent already
                 color.CopyTo(row[(x * picture.Channels)..]);
                 if (picture.Channels == 4)
-                    row[4 * x + 3] = 255;
+                    row[4 * x + 3] = index == frame.TransparentIndex ? (byte)0 : (byte)255;
             }
         }
     }

@@ -9,6 +9,8 @@ internal static class PngReader
     /// <summary>Deflate cannot pack more than 1032 bytes into one, so a file that promises more is not worth an allocation.</summary>
     private const long LargestPackingRatio = 1032;
 
+    private const int ZlibHeader = 2;
+
     private const int MaxProfileBytes = 4 << 20;
 
     // start and distance of the pixels of each pass, across and down
@@ -46,13 +48,17 @@ internal static class PngReader
         var palette = chunks.Find(chunk => chunk.Type == "PLTE") is { Type: not null } plte ? source.At(plte.Offset, plte.Length).ToArray() : [];
         var pixels = new PngPixels(header, palette, ReadTransparency(source, chunks));
         var data = ImageData(source, chunks);
+        if (data.Length < ZlibHeader || (data[0] & 15) != 8 || (data[1] & 0x20) != 0)
+            throw source.Broken("the PNG file is truncated or damaged: its data does not begin as deflate data do");
         var passes = header.IsInterlaced ? Adam7 : WholePicture;
         var unpacked = passes.Sum(pass => PassBytes(header, pass));
         if (unpacked > (data.Length + 1) * LargestPackingRatio && !options.AllowDamaged)
             throw source.Broken($"the PNG file is truncated: {data.Length} bytes of data cannot hold {header.Width}x{header.Height} pixels");
 
         var picture = new Picture(header.Width, header.Height, pixels.Channels);
-        using var rows = new ZLibStream(new MemoryStream(data), CompressionMode.Decompress);
+        // The zlib header and the checksum behind the last row are passed over: each chunk's own checksum has been proved, and
+        // a wrong one at the end would take rows with it that are right.
+        using var rows = new DeflateStream(new MemoryStream(data, ZlibHeader, data.Length - ZlibHeader), CompressionMode.Decompress);
         var restored = 0;
         try
         {
@@ -64,12 +70,11 @@ internal static class PngReader
             if (!options.AllowDamaged)
                 throw source.Broken($"the PNG file is truncated or damaged: its data ends or fails after {restored} rows", inner: damage);
         }
-        // the zlib checksum behind the last row is not waited for: each chunk's own checksum has been proved
         return picture;
     }
 
     private static void ReadPass(
-        ZLibStream rows, PngHeader header, (int X, int Y, int StepX, int StepY) pass, PngPixels pixels, Picture picture, PictureBytes source, ref int restored)
+        DeflateStream rows, PngHeader header, (int X, int Y, int StepX, int StepY) pass, PngPixels pixels, Picture picture, PictureBytes source, ref int restored)
     {
         int width = Size(header.Width, pass.X, pass.StepX), height = Size(header.Height, pass.Y, pass.StepY);
         if (width == 0 || height == 0)

@@ -17,7 +17,7 @@ COPY . .
 RUN ./lorabridge setup --yes && apt-get clean
 
 # the vocabulary stays in the image; what the server writes goes to a volume
-ENV LORABRIDGE_CLIP_VOCABULARY=/lorabridge/data/clip/merges.txt
+ENV LORABRIDGE_CLIP_VOCABULARY=/lorabridge/data/clip/bpe_simple_vocab_16e6.txt
 ENV LORABRIDGE_DATA=/data
 VOLUME /data
 EXPOSE 7870

@@ -44,7 +44,7 @@ clean_up() {
   trap - EXIT ERR
   if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
   local root
-  for root in "$folder"/machine "$folder"/image; do release "$root"; done
+  for root in "$folder"/{bare,machine,image}; do release "$root"; done
   if [ "$keep" = no ]; then
     rm -rf --one-file-system "$folder/bare" "$folder/machine" "$folder/image"
     rmdir "$folder" 2>/dev/null || true

@@ -1,3 +1,5 @@
+using LoraBridge.Diffusion.Text;
+
 namespace LoraBridge.Server;
 
 /// <summary>The folder below which LoraBridge writes everything, and the places in it.</summary>
@@ -9,8 +11,8 @@ internal sealed record DataFolder(string Path)
         Environment.GetEnvironmentVariable("LORABRIDGE_DATA") is { Length: > 0 } given ? System.IO.Path.GetFullPath(given)
         : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "lorabridge");
 
-    /// <summary>CLIP's merges, as the set-up extracts them.</summary>
-    public string ClipVocabulary => System.IO.Path.Combine(Path, "clip", "merges.txt");
+    /// <summary>CLIP's vocabulary, as the set-up extracts it.</summary>
+    public string ClipVocabulary => VocabularySearch.DataFile(Path);
 
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");

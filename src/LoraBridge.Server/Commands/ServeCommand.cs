@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using LoraBridge.Server.Status;
@@ -48,8 +47,9 @@ internal sealed class ServeCommand : DocumentedCommand
         if (!IPAddress.IsLoopback(settings.Host))
             await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password").ConfigureAwait(false);
 
+        CheckFree(new IPEndPoint(settings.Host, settings.Port));
         await using var app = LoraBridgeServer.Build(settings);
-        await StartAsync(app, settings, cancel).ConfigureAwait(false);
+        await app.StartAsync(cancel).ConfigureAwait(false);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await output.WriteLineAsync($"LoraBridge {StatusApi.ServerVersion} listens on {address} (Ctrl+C stops it)").ConfigureAwait(false);
 
@@ -57,23 +57,22 @@ internal sealed class ServeCommand : DocumentedCommand
         return 0;
     }
 
-    private static async Task StartAsync(WebApplication app, ServerSettings settings, CancellationToken cancel)
+    /// <summary>Tries the address before the server does, whose own failure is a page of text.</summary>
+    private static void CheckFree(IPEndPoint place)
     {
-        var place = new IPEndPoint(settings.Host, settings.Port);
         try
         {
-            await app.StartAsync(cancel).ConfigureAwait(false);
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            throw new CommandException($"--port: {place} is taken, by another LoraBridge or another program. Stop that one, or choose another port: --port {settings.Port + 1} (0 takes any free one)");
+            using var socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(place);
+            socket.Listen();
         }
         catch (SocketException refused)
         {
             throw new CommandException(refused.SocketErrorCode switch
             {
+                SocketError.AddressAlreadyInUse => $"--port: {place} is taken, by another LoraBridge or another program. Stop that one, or choose another port with --port N (0 takes any free one)",
                 SocketError.AccessDenied => $"--port: this user may not listen on {place}. Choose a port above 1023",
-                SocketError.AddressNotAvailable => $"--host: this machine has no address {settings.Host}. Give 127.0.0.1, 0.0.0.0 or one of its own",
+                SocketError.AddressNotAvailable => $"--host: this machine has no address {place.Address}. Give 127.0.0.1, 0.0.0.0 or one of its own",
                 _ => $"cannot listen on {place}: {refused.Message}. Choose another with --host and --port",
             });
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LoraBridge.Diffusion.Text;
 
 namespace LoraBridge.Server.Commands;
 
@@ -69,9 +70,13 @@ internal sealed partial record SharedOptions
         Torch = parsed.GetValue(TorchOption) ?? Variable("LORABRIDGE_TORCH"),
         Device = parsed.GetValue(DeviceOption) ?? "auto",
         Dtype = parsed.GetValue(DtypeOption) ?? "auto",
-        Vocabulary = parsed.GetValue(VocabularyOption) ?? Variable("LORABRIDGE_CLIP_VOCABULARY"),
+        Vocabulary = parsed.GetValue(VocabularyOption),
         WebUi = parsed.GetValue(WebUiOption) ?? Variable("LORABRIDGE_WEBUI_DIR"),
     };
+
+    /// <summary>Where to look for CLIP's vocabulary.</summary>
+    public VocabularySearch VocabularySearch() =>
+        new VocabularySearch { File = Vocabulary, DataFolder = Data, WebUiFolder = WebUi }.WithEnvironment(Environment.GetEnvironmentVariable);
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 

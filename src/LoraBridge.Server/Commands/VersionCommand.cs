@@ -17,14 +17,8 @@ internal sealed class VersionCommand : DocumentedCommand
     private static void Run(ParseResult parsed)
     {
         var output = parsed.InvocationConfiguration.Output;
-        var torch = TorchSupply.Read();
         output.WriteLine($"LoraBridge {StatusApi.ServerVersion}");
         output.WriteLine(RuntimeInformation.FrameworkDescription);
-        output.WriteLine(torch switch
-        {
-            { Supply: "package" } => $"torch: TorchSharp {torch.Version}",
-            { Supply: "system" } => $"torch: libtorch {torch.Version} in {torch.Folder}",
-            _ => "torch: none. ./lorabridge setup installs it; --torch PATH names one",
-        });
+        output.WriteLine(TorchSupply.Read().Describe());
     }
 }

@@ -56,7 +56,7 @@ fingerprint() {
 choose_torch() {
   if [ -n "$(torch_supply)" ]; then return; fi
   find_dotnet
-  if [ -z "$dotnet" ]; then return; fi
+  if [ -z "$dotnet" ]; then ensure_installed; fi
   say "looking where torch comes from (TorchSharp's package, or this machine's libtorch)"
   # a bare machine has no ICU yet; the answer of a failed restore comes with the build
   (cd "$root" && DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 run_quietly "$artifacts/build/torch.log" \
@@ -74,6 +74,6 @@ build_program() {
   mv "$begun.new" "$stamp"
   rm -f "$begun"
   # how torch was found, or that it was not
-  grep -o 'torch: .*' "$log" | sort -u | head -n 2 | while read -r line; do say "$line"; done
+  grep -o 'torch: .*' "$log" | sort -u | while read -r line; do say "$line"; done || true
   say "built in $(minutes $((SECONDS - started)))"
 }

@@ -30,7 +30,7 @@ need_pictures() {
 }
 
 need_torch() {
-  if ! torch_is_found; then need 'torch: trains and generates' libtorch-dev; fi
+  if ! torch_is_found && [ ! -f "$artifacts/torch/unavailable" ]; then need 'torch: trains and generates' libtorch-dev; fi
   if [ "$(torch_supply)" = system ] && [ -z "${LORABRIDGE_TORCH:-}" ]; then
     has_library libopenblas.so.0 || need "torch's matrix products on the processor, several times faster" libopenblas0-pthread
   fi
@@ -72,7 +72,7 @@ torch_supply() {
     return
   fi
   local stamp
-  stamp=$(ls -t "$artifacts"/torch/supply.*.props 2>/dev/null | head -n 1)
+  stamp=$(ls -t "$artifacts"/torch/supply.*.props 2>/dev/null | head -n 1) || true
   if [ -n "$stamp" ]; then sed -n 's:.*<TorchSupply>\(.*\)</TorchSupply>.*:\1:p' "$stamp"; fi
 }
 
@@ -145,6 +145,7 @@ apt_install() {
         if ! apt-cache show libtorch-dev >/dev/null 2>&1; then
           say "this release has no libtorch-dev: LoraBridge will start, but to train and generate it needs --torch PATH" \
             "(a WebUI's …/venv/lib/python3.*/site-packages/torch)"
+          mkdir -p "$artifacts/torch" && touch "$artifacts/torch/unavailable"   # not asked for at every start
           unset "missing[i]"
         fi ;;
     esac

@@ -15,7 +15,11 @@ run_tests() {
 
   mkdir -p "$artifacts/tests"
   rm -f "$artifacts/tests"/*
+  lock_setup
+  choose_torch
+  ensure_installed torch pictures compiler
   build_tests "$target"
+  unlock_setup
   for project in "${projects[@]}"; do run_test_project "$project"; done
 
   if [ -n "${LORABRIDGE_GOLDENS_REPORT:-}" ] && [ -s "$LORABRIDGE_GOLDENS_REPORT" ]; then cat "$LORABRIDGE_GOLDENS_REPORT"; fi
@@ -35,7 +39,7 @@ build_tests() {
     printf '0 passed, 1 failed\n'
     exit 1
   fi
-  grep -o 'torch: .*' "$artifacts/tests/build.log" | sort -u | head -n 2 | while read -r line; do say "$line"; done
+  grep -o 'torch: .*' "$artifacts/tests/build.log" | sort -u | while read -r line; do say "$line"; done || true
   say "built in $(minutes $((SECONDS - started)))"
 }
 

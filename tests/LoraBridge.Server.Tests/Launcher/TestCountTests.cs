@@ -1,0 +1,61 @@
+namespace LoraBridge.Server.Tests.Launcher;
+
+public sealed class TestCountTests
+{
+    // runs two projects whose runner prints what is given and ends with a code
+    private static Task<LauncherScript> RunTestsAsync(string printed, int exitCode = 0) => LauncherScript.BashAsync($$"""
+        root=$artifacts/root test_filter='' goldens=()
+        mkdir -p "$root"/tests/{One,Two}.Tests; touch "$root"/tests/{One.Tests/One,Two.Tests/Two}.csproj
+        choose_torch() { :; }
+        ensure_installed() { :; }
+        dotnet=fake_dotnet
+        fake_dotnet() { if [ "$1" = test ]; then printf '%s\n' '{{printed}}'; return {{exitCode}}; fi; }
+        run_tests
+        """);
+
+    [Fact]
+    public async Task RunTests_AllPass_EndsWithTheSumOverProjects()
+    {
+        var run = await RunTestsAsync("Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12, Duration: 1 s - One.dll (net10.0)");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("24 passed, 0 failed\n", run.Output);
+    }
+
+    [Fact]
+    public async Task RunTests_SomeFail_ShowsTheRunnersOutputAndFails()
+    {
+        var run = await RunTestsAsync("Failed!  - Failed:     2, Passed:    10, Skipped:     0, Total:    12, Duration: 1 s - One.dll (net10.0)", exitCode: 1);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Total:    12", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\n20 passed, 4 failed\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunTests_ASkippedTest_CountsAsFailed()
+    {
+        var run = await RunTestsAsync("Passed!  - Failed:     0, Passed:    10, Skipped:     1, Total:    11, Duration: 1 s - One.dll (net10.0)");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("\n20 passed, 2 failed\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunTests_ARunnerThatCrashes_CountsAsFailed()
+    {
+        var run = await RunTestsAsync("The active test run was aborted. Reason: Test host process crashed", exitCode: 1);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("\n0 passed, 2 failed\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunTests_NoTestAtAll_Fails()
+    {
+        var run = await RunTestsAsync("No test matches the given testcase filter");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("0 passed, 1 failed\n", run.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LoraBridge.Server.Tests;
+
+/// <summary>The real server on a free port, spoken to over HTTP; its data folder is new and goes with it.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningServer(WebApplication app, Uri address)
+    {
+        _app = app;
+        Address = address;
+        Http = new HttpClient { BaseAddress = address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null)
+    {
+        var settings = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())) };
+        var app = LoraBridgeServer.Build(settings, time);
+        await app.StartAsync();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        return new RunningServer(app, new Uri(addresses.Single()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

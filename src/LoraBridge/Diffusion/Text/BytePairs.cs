@@ -1,61 +1,58 @@
-using System.Buffers;
 using System.Text;
 
 namespace LoraBridge.Diffusion.Text;
 
-/// <summary>Byte-pair encoding of one word: its bytes, merged by the vocabulary's lowest pair until none merges.</summary>
+/// <summary>
+/// Byte-pair encoding of one word: its bytes, of which the vocabulary's lowest pair merges, the leftmost first, until none does.
+/// A merge only makes pairs that come later in the vocabulary, so a queue of pairs gives what one pass after the other would.
+/// </summary>
 internal static class BytePairs
 {
+    private const int Gone = -1;
+
     public static int[] Encode(ClipVocabulary vocabulary, ReadOnlySpan<char> word)
     {
         if (word is "<|startoftext|>") return [ClipVocabulary.StartToken];
         if (word is "<|endoftext|>") return [ClipVocabulary.EndToken];
 
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
-        var tokens = ArrayPool<int>.Shared.Rent(bytes.Length);
-        try
-        {
-            var count = Encoding.UTF8.GetBytes(word, bytes);
-            for (var i = 0; i < count; i++) tokens[i] = ByteSymbols.Position(bytes[i]);
-            tokens[count - 1] += ByteSymbols.Count;                         // the last byte ends the word
-            return tokens[..Merge(vocabulary, tokens.AsSpan(0, count))];
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-            ArrayPool<int>.Shared.Return(tokens);
-        }
+        var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
+        Encoding.UTF8.GetBytes(word, bytes);
+        var tokens = Array.ConvertAll(bytes, ByteSymbols.Position);
+        tokens[^1] += ByteSymbols.Count;                                    // the last byte ends the word
+        Merge(vocabulary, tokens);
+        return Array.FindAll(tokens, token => token != Gone);
     }
 
-    /// <returns>How many tokens are left at the front of <paramref name="tokens"/>.</returns>
-    private static int Merge(ClipVocabulary vocabulary, Span<int> tokens)
+    /// <summary>Leaves each merged token at its first byte's place and marks the other places.</summary>
+    private static void Merge(ClipVocabulary vocabulary, int[] tokens)
     {
-        var count = tokens.Length;
-        while (count > 1)
-        {
-            var (lowest, left, right) = (int.MaxValue, 0, 0);
-            for (var i = 0; i + 1 < count; i++)
-            {
-                var merged = vocabulary.Merge(tokens[i], tokens[i + 1]);
-                if (merged >= 0 && merged < lowest) (lowest, left, right) = (merged, tokens[i], tokens[i + 1]);
-            }
-            if (lowest == int.MaxValue) break;
+        var next = new int[tokens.Length];
+        var previous = new int[tokens.Length];
+        var pairs = new PriorityQueue<(int Left, int Merged), long>();
+        for (var i = 0; i < tokens.Length; i++) (next[i], previous[i]) = (i + 1, i - 1);
+        for (var i = 0; i + 1 < tokens.Length; i++) Offer(i);
 
-            var kept = 0;
-            for (var i = 0; i < count; i++)
-            {
-                if (i + 1 < count && tokens[i] == left && tokens[i + 1] == right)
-                {
-                    tokens[kept++] = lowest;
-                    i++;
-                }
-                else
-                {
-                    tokens[kept++] = tokens[i];
-                }
-            }
-            count = kept;
+        while (pairs.TryDequeue(out var pair, out _))
+        {
+            // an earlier merge may have taken either side
+            if (MergeAt(pair.Left) != pair.Merged) continue;
+            var right = next[pair.Left];
+            tokens[pair.Left] = pair.Merged;
+            tokens[right] = Gone;
+            next[pair.Left] = next[right];
+            if (next[right] < tokens.Length) previous[next[right]] = pair.Left;
+
+            Offer(pair.Left);
+            if (previous[pair.Left] >= 0) Offer(previous[pair.Left]);
         }
-        return count;
+
+        void Offer(int left)
+        {
+            var merged = MergeAt(left);
+            if (merged != Gone) pairs.Enqueue((left, merged), ((long)merged << 32) | (uint)left);
+        }
+
+        int MergeAt(int left) =>
+            tokens[left] == Gone || next[left] >= tokens.Length ? Gone : vocabulary.Merge(tokens[left], tokens[next[left]]);
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using LoraBridge.Checkpoints;
 
 namespace LoraBridge.Diffusion.Text;
 
@@ -14,8 +15,8 @@ internal static class ClipMerges
     private const string Sha256 = "f61f2adf497e6f5357c347aeb4646fabe82f341e946de5bdec5d2858e41bef4a";
     private const string Header = "#version";
 
-    // OpenAI's file has 3.2 MB and the module 3.5 MB; whoever is longer is something else
-    private const int MaxLength = 16 << 20;
+    // the npm package's module has 3.5 MB
+    private const int LongestModule = 16 << 20;
 
     private static readonly string[] FileNames = ["bpe_simple_vocab_16e6.txt", "bpe_simple_vocab_16e6.txt.gz", "merges.txt"];
 
@@ -28,20 +29,21 @@ internal static class ClipMerges
         }
         if (!File.Exists(path)) throw new FileNotFoundException($"CLIP's vocabulary '{path}' does not exist. Correct the path.", path);
         if (string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase)) return ReadBesideJson(path);
-        return Check(path, ReadText(path));
+        return ReadLines(path);
     }
 
     /// <summary>Reads the module of the npm package: JavaScript around one JSON object whose <c>text</c> is OpenAI's file.</summary>
     public static string[] ReadModule(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"The vocabulary's module '{path}' does not exist. Fetch the package again.", path);
-        var module = ReadText(path);
+        if (new FileInfo(path).Length > LongestModule) throw new VocabularyFormatException(path, $"it is longer than {LongestModule} bytes");
+        var module = File.ReadAllText(path);
         var (begin, end) = (module.IndexOf('{'), module.LastIndexOf('}'));
         if (begin < 0 || end < begin) throw new VocabularyFormatException(path, "it holds no object");
         try
         {
             using var json = JsonDocument.Parse(module.AsMemory(begin, end + 1 - begin));
-            if (json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String) return Check(path, text.GetString()!);
+            if (json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String) return Check(path, new StringReader(text.GetString()!));
         }
         catch (JsonException e)
         {
@@ -50,21 +52,13 @@ internal static class ClipMerges
         throw new VocabularyFormatException(path, "its object has no field 'text'");
     }
 
-    /// <summary>Writes beside the target and moves, so that no reader meets half a file.</summary>
+    /// <summary>Writes the merges under OpenAI's header, whole or not at all.</summary>
     public static void Write(IEnumerable<string> merges, string target)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
-        Directory.CreateDirectory(folder);
-        var partial = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}");
-        try
-        {
-            File.WriteAllText(partial, $"{Header}: 0.2\n{string.Join('\n', merges)}\n");
-            File.Move(partial, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        using var file = new AtomicFile(target);
+        file.Stream.Write(Encoding.UTF8.GetBytes($"{Header}: 0.2\n{string.Join('\n', merges)}\n"));
+        file.Commit();
     }
 
     private static string[] ReadBesideJson(string path)
@@ -72,7 +66,7 @@ internal static class ClipMerges
         var merges = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "merges.txt");
         if (!File.Exists(merges)) throw new VocabularyFormatException(path, "the 'merges.txt' that belongs beside it is missing");
         CheckIds(path);
-        return Check(merges, ReadText(merges));
+        return ReadLines(merges);
     }
 
     /// <summary>The merges decide every token; the JSON file is only asked whether it numbers them the same way.</summary>
@@ -80,7 +74,7 @@ internal static class ClipMerges
     {
         try
         {
-            using var json = JsonDocument.Parse(ReadText(path));
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
             if (json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("<|endoftext|>", out var end)
                 && end.TryGetInt32(out var id) && id == ClipVocabulary.EndToken) return;
@@ -92,37 +86,33 @@ internal static class ClipMerges
         throw new VocabularyFormatException(path, $"its '<|endoftext|>' is not {ClipVocabulary.EndToken}");
     }
 
-    private static string ReadText(string path)
+    private static string[] ReadLines(string path)
     {
         using var file = File.OpenRead(path);
         var compressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
         using Stream stream = compressed ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        var buffer = new char[MaxLength + 1];
-        int length;
         try
         {
-            length = reader.ReadBlock(buffer);
+            return Check(path, reader);
         }
         catch (InvalidDataException e)
         {
             throw new VocabularyFormatException(path, $"it does not decompress: {e.Message}");
         }
-        if (length > MaxLength) throw new VocabularyFormatException(path, $"it is longer than {MaxLength} characters");
-        return new string(buffer, 0, length);
     }
 
-    private static string[] Check(string path, string text)
+    private static string[] Check(string path, TextReader reader)
     {
-        var lines = text.Split('\n');
-        var first = lines[0].Contains(Header, StringComparison.Ordinal) ? 1 : 0;
-        if (lines.Length - first < Count) throw new VocabularyFormatException(path, $"it has {lines.Length - first} of {Count} merges");
+        var merges = new List<string>(Count);
+        for (var line = reader.ReadLine(); line is not null && merges.Count < Count; line = reader.ReadLine())
+        {
+            if (merges.Count > 0 || !line.Contains(Header, StringComparison.Ordinal)) merges.Add(line);
+        }
+        if (merges.Count < Count) throw new VocabularyFormatException(path, $"it has {merges.Count} of {Count} merges");
 
-        var merges = new string[Count];
-        for (var i = 0; i < Count; i++) merges[i] = lines[first + i].TrimEnd('\r');
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', merges)));
-        var hex = Convert.ToHexStringLower(hash);
-        return hex == Sha256 ? merges : throw new VocabularyFormatException(path, $"its merges have the SHA-256 {hex} instead of {Sha256}");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', merges))));
+        return hash == Sha256 ? [.. merges] : throw new VocabularyFormatException(path, $"its merges have the SHA-256 {hash} instead of {Sha256}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LoraBridge.Diffusion.Text;
@@ -142,7 +143,7 @@ public static class PromptAttention
     private static void Scale(List<(string Text, double Weight)> pieces, int start, double factor)
     {
         // a break inside brackets is scaled too, and so is no break any more: the word is read
-        for (var i = start; i < pieces.Count; i++) pieces[i] = (pieces[i].Text, pieces[i].Weight * factor);
+        foreach (ref var piece in CollectionsMarshal.AsSpan(pieces)[start..]) piece.Weight *= factor;
     }
 
     private static List<AttentionPiece> Merge(List<(string Text, double Weight)> pieces)

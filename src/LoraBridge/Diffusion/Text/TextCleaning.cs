@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -44,20 +45,17 @@ internal static class TextCleaning
         return result.ToString();
     }
 
-    private static bool EndsWord(string text, int index)
+    /// <summary>Whether a cased letter stands before and none after, marks and the like passed over.</summary>
+    private static bool EndsWord(ReadOnlySpan<char> text, int index)
     {
-        var before = text.EnumerateRunes(0, index).Reverse().SkipWhile(IsCaseIgnorable).Take(1).Any(IsCased);
-        return before && !text.EnumerateRunes(index + 1, text.Length).SkipWhile(IsCaseIgnorable).Take(1).Any(IsCased);
-    }
+        var before = text[..index];
+        var rune = default(Rune);
+        while (Rune.DecodeLastFromUtf16(before, out rune, out var length) == OperationStatus.Done && IsCaseIgnorable(rune)) before = before[..^length];
+        if (before.IsEmpty || !IsCased(rune)) return false;
 
-    private static IEnumerable<Rune> EnumerateRunes(this string text, int begin, int end)
-    {
-        while (begin < end)
-        {
-            _ = Rune.DecodeFromUtf16(text.AsSpan(begin, end - begin), out var rune, out var length);
-            begin += length;
-            yield return rune;
-        }
+        var after = text[(index + 1)..];
+        while (Rune.DecodeFromUtf16(after, out rune, out var length) == OperationStatus.Done && IsCaseIgnorable(rune)) after = after[length..];
+        return after.IsEmpty || !IsCased(rune);
     }
 
     private static bool IsCased(Rune rune) =>

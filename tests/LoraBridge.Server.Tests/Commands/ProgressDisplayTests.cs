@@ -2,10 +2,12 @@ using LoraBridge.Server.Commands;
 
 namespace LoraBridge.Server.Tests.Commands;
 
-public sealed class ProgressDisplayTests
+public sealed class ProgressDisplayTests : IDisposable
 {
     private readonly StringWriter _error = new();
     private readonly Clock _clock = new();
+
+    public void Dispose() => _error.Dispose();
 
     [Fact]
     public void Run_WithoutATerminal_WritesALineEveryTenSecondsAndOneAtTheEnd()

@@ -152,11 +152,10 @@ apt_install() {
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
 
-  local words=(apt-get install --no-install-recommends -o Dpkg::Use-Pty=0)
-  local sizes
-  sizes=$(LC_ALL=C "${words[@]}" -o Debug::NoLocking=1 --assume-no "${missing[@]}" 2>/dev/null </dev/null |
-    sed -n 's/^Need to get \(.*\) of archives\./download \1/p; s/^After this operation, \(.*\) of additional.*/on disk \1/p' | paste -sd, | sed 's/,/, /')
-  say "installing with apt${sizes:+ ($sizes)}"
+  local words=(apt-get install --no-install-recommends -o Dpkg::Use-Pty=0) megabytes
+  # a quoted address, a name, a size and a hash for each package that is to come
+  megabytes=$("${words[@]}" --print-uris -qq "${missing[@]}" 2>/dev/null | awk '{bytes += $3} END {printf "%d", bytes / 1e6}') || true
+  say "installing with apt (download ${megabytes:-0} MB)"
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive run_quietly "$log" $1${1:+env DEBIAN_FRONTEND=noninteractive }"${words[0]}" "${words[@]:1}" -y "${missing[@]}" ||
     fail "apt-get could not install ${missing[*]}: see above"

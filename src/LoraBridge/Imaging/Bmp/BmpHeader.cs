@@ -75,7 +75,7 @@ internal sealed record BmpHeader
     {
         if (header.Width is <= 0 or > 1 << 24 || header.Height is <= 0 or > 1 << 24)
             throw source.Broken($"the BMP header declares an impossible size of {header.Width}x{header.Height}");
-        if (header.BitsPerPixel is not (1 or 2 or 4 or 8 or 16 or 24 or 32))
+        if (header.BitsPerPixel is not (1 or 2 or 4 or 8 or 16 or 24 or 32) || (header.BitsPerPixel is 16 or 32 && header.Masks.Length == 0))
             throw source.Broken($"the BMP header declares {header.BitsPerPixel} bits a pixel");
         return header;
     }

@@ -19,6 +19,15 @@ public sealed class BmpReaderTests
     }
 
     [Fact]
+    public void Read_ShortHeaderWithADepthItDoesNotHave_IsRefused()
+    {
+        var bytes = PictureFixtures.Bytes("short-header.bmp");
+        bytes[24] = 32;
+
+        Assert.Contains("32 bits", Assert.Throws<PictureFormatException>(() => PictureFile.Read(bytes)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_CompressedFile_SaysThatItIsNotSupported()
     {
         var bytes = PictureFixtures.Bytes("palette.bmp");

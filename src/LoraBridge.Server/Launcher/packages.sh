@@ -100,7 +100,7 @@ package_name() {
   case $1 in
     icu)
       found=$(apt-cache search --names-only '^libicu[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -V | tail -n 1)
-      echo "${found:-libicu-dev}" ;;
+      echo "${found:-$(usual_icu)}" ;;
     turbojpeg)
       if apt-cache show libturbojpeg0 >/dev/null 2>&1 || ! apt-cache show libturbojpeg >/dev/null 2>&1; then
         echo libturbojpeg0
@@ -108,6 +108,17 @@ package_name() {
         echo libturbojpeg
       fi ;;
     *) echo "$1" ;;
+  esac
+}
+
+# The name by release, for a machine whose package lists are still empty: what is installed is looked up once they are there.
+usual_icu() {
+  case $(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}") in
+    jammy) echo libicu70 ;;
+    bookworm) echo libicu72 ;;
+    noble) echo libicu74 ;;
+    trixie | plucky | questing) echo libicu76 ;;
+    *) echo libicu-dev ;;
   esac
 }
 
@@ -139,8 +150,8 @@ apt_install() {
   # only now are this release's names known for certain
   for i in "${!missing[@]}"; do
     case ${missing[i]} in
-      libicu-dev) missing[i]=$(package_name icu) ;;
-      libturbojpeg0) missing[i]=$(package_name turbojpeg) ;;
+      libicu*) missing[i]=$(package_name icu) ;;
+      libturbojpeg*) missing[i]=$(package_name turbojpeg) ;;
       libtorch-dev)
         if ! apt-cache show libtorch-dev >/dev/null 2>&1; then
           say "this release has no libtorch-dev: LoraBridge will start, but to train and generate it needs --torch PATH" \

@@ -1,5 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Tests.Goldens;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Checkpoints;
@@ -7,7 +8,7 @@ namespace LoraBridge.Tests.Checkpoints;
 public sealed class SafetensorsWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose()
     {

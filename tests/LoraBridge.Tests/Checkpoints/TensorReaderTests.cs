@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using LoraBridge.Checkpoints;
 using LoraBridge.Tests.Goldens;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Checkpoints;
@@ -8,7 +9,7 @@ namespace LoraBridge.Tests.Checkpoints;
 public sealed class TensorReaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose()
     {

@@ -80,7 +80,8 @@ public sealed class PickleCheckpointFileTests : IDisposable
         using var file = PickleCheckpointFile.Open(Fixture("embedding-parameters.pt"));
         var record = Assert.IsType<PickledRecord>(Assert.IsType<PickledMapping>(file.Root).Find("string_to_param"));
         Assert.Equal("torch.nn.modules.container.ParameterDict", record.Name);
-        Assert.NotNull(record.State);
+        var parameters = Assert.IsType<PickledMapping>(Assert.IsType<PickledMapping>(record.State).Find("_parameters"));
+        Assert.Equal([2, 4], Assert.IsType<PickledTensor>(parameters.Find("*")).Shape);
     }
 
     [Theory]

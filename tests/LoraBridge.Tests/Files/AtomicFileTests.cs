@@ -1,6 +1,7 @@
-using LoraBridge.Checkpoints;
+using LoraBridge.Files;
+using LoraBridge.Tests.Checkpoints;
 
-namespace LoraBridge.Tests.Checkpoints;
+namespace LoraBridge.Tests.Files;
 
 public sealed class AtomicFileTests : IDisposable
 {

@@ -161,7 +161,7 @@ try_commands() {
   local root=$folder/machine home=/root/LoraBridge tiny=tests/Fixtures/goldens/sd15-tiny/model.safetensors
   new_machine machine
   git -C "$repository" bundle create -q "$root/root/repository.bundle" HEAD
-  step "git clone" "$root" inside "$root" /root git clone -q repository.bundle LoraBridge
+  step "git clone" "$root" inside "$root" /root git -c advice.detachedHead=false clone -q repository.bundle LoraBridge
 
   step "first ./lorabridge serve, until it answers" "$root" serve_until_it_answers inside "$root" $home
   step "first ./lorabridge generate" "$root" inside "$root" $home ./lorabridge generate --model $tiny --prompt "a lighthouse at dusk" --width 64 --height 64 --steps 4 --seed 1 --out a.png

@@ -1,1 +1,29 @@
-Console.WriteLine("benchmarks");
+using LoraBridge.Benchmarks;
+
+return args switch
+{
+    ["unet", .. var rest] => UNetBenchmark.Run(new(rest)),
+    ["unet-once", .. var rest] => UNetBenchmark.RunOnce(new(rest)),
+    ["load", .. var rest] => LoadBenchmark.Run(new(rest)),
+    ["make-model", .. var rest] => RandomCheckpoint.Run(new(rest)),
+    ["operators", ..] => OperatorBenchmark.Run(),
+    _ => Help(),
+};
+
+static int Help()
+{
+    Console.WriteLine("""
+        LoraBridge's benchmarks. Every figure is measured in the same run as what it is compared with.
+
+          unet [--dtype float32|bfloat16] [--size 512] [--batch 2] [--runs 3] [--pairs 3] [--threads N]
+              One evaluation of Stable Diffusion 1.5's UNet, random weights, beside the same libtorch's Python
+              (/usr/bin/python3 with torch), in turns, each in a process of its own: seconds, peak memory, ratios.
+          make-model FILE [--dtype float16|float32]
+              Writes a full-size Stable Diffusion 1.5 checkpoint with random weights (2.1 or 4.2 GB).
+          load FILE [--dtype auto] [--runs 3]
+              Loads a checkpoint: seconds and gigabytes per second.
+          operators
+              What a call of a small operator costs, in nanoseconds.
+        """);
+    return 0;
+}

@@ -80,6 +80,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Shim)] internal static partial int lb_allow_tf32(int value);
     [LibraryImport(Shim)] internal static partial void lb_trim_heap();
 
+    [LibraryImport(Shim)] internal static partial byte* lb_kernel_instructions();
+    [LibraryImport(Shim)] internal static partial int lb_attention(nint query, nint key, nint value, long heads, out nint result);
+    [LibraryImport(Shim)] internal static partial int lb_group_norm(nint input, long groups, nint weight, nint bias, double eps, int withSilu, out nint result);
+    [LibraryImport(Shim)] internal static partial int lb_layer_norm(nint input, nint weight, nint bias, double eps, out nint result);
+    [LibraryImport(Shim)] internal static partial int lb_geglu(nint input, out nint result);
+
     /// <summary>Throws what libtorch threw, when an entry says that it did.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Check(int result)

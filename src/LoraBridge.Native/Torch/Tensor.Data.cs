@@ -89,7 +89,7 @@ public static partial class torch
 
     private static class DataOps
     {
-        internal static readonly Operator item = new("_local_scalar_dense");
+        internal static readonly Operator item = new("item");
     }
 
     /// <summary>Calls that need a tensor's memory.</summary>

@@ -75,7 +75,8 @@ public static partial class torch
             GC.SuppressFinalize(this);
         }
 
-        public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+        // by value, as TorchSharp has it: compare references with ReferenceEquals
+        public override bool Equals(object? obj) => obj is Tensor other && Equals(other);
 
         public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 

@@ -12,7 +12,8 @@ internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimePro
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
     /// <summary>A display on standard error, which leaves standard output to results.</summary>
-    public static ProgressDisplay OnStandardError(TextWriter error) => new(error, !Console.IsErrorRedirected, TimeProvider.System);
+    public static ProgressDisplay OnStandardError(TextWriter error) => 
+        new(error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb"), TimeProvider.System);
 
     /// <summary>Runs titled work ("loading") that reports how much of it is done, 0 to 1; the bar ends with the work, also when it throws.</summary>
     /// <returns>What the work returns.</returns>
@@ -20,7 +21,12 @@ internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimePro
 
     private T RunWithBar<T>(string title, Func<IProgress<double>, T> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(error),
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+        });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => work(new Bar(context.AddTask(Markup.Escape(title), maxValue: 1))));

@@ -100,7 +100,7 @@ package_name() {
   case $1 in
     icu)
       found=$(apt-cache search --names-only '^libicu[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -V | tail -n 1)
-      echo "${found:-libicu-dev}" ;;
+      echo "${found:-$(usual_icu)}" ;;
     turbojpeg)
       if apt-cache show libturbojpeg0 >/dev/null 2>&1 || ! apt-cache show libturbojpeg >/dev/null 2>&1; then
         echo libturbojpeg0
@@ -108,6 +108,17 @@ package_name() {
         echo libturbojpeg
       fi ;;
     *) echo "$1" ;;
+  esac
+}
+
+# The name by release, for a machine whose package lists are still empty: what is installed is looked up once they are there.
+usual_icu() {
+  case $(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}") in
+    jammy) echo libicu70 ;;
+    bookworm) echo libicu72 ;;
+    noble) echo libicu74 ;;
+    trixie | plucky | questing) echo libicu76 ;;
+    *) echo libicu-dev ;;
   esac
 }
 
@@ -139,8 +150,8 @@ apt_install() {
   # only now are this release's names known for certain
   for i in "${!missing[@]}"; do
     case ${missing[i]} in
-      libicu-dev) missing[i]=$(package_name icu) ;;
-      libturbojpeg0) missing[i]=$(package_name turbojpeg) ;;
+      libicu*) missing[i]=$(package_name icu) ;;
+      libturbojpeg*) missing[i]=$(package_name turbojpeg) ;;
       libtorch-dev)
         if ! apt-cache show libtorch-dev >/dev/null 2>&1; then
           say "this release has no libtorch-dev: LoraBridge will start, but to train and generate it needs --torch PATH" \
@@ -152,11 +163,10 @@ apt_install() {
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
 
-  local words=(apt-get install --no-install-recommends -o Dpkg::Use-Pty=0)
-  local sizes
-  sizes=$(LC_ALL=C "${words[@]}" -o Debug::NoLocking=1 --assume-no "${missing[@]}" 2>/dev/null </dev/null |
-    sed -n 's/^Need to get \(.*\) of archives\./download \1/p; s/^After this operation, \(.*\) of additional.*/on disk \1/p' | paste -sd, | sed 's/,/, /')
-  say "installing with apt${sizes:+ ($sizes)}"
+  local words=(apt-get install --no-install-recommends -o Dpkg::Use-Pty=0) megabytes
+  # a quoted address, a name, a size and a hash for each package that is to come
+  megabytes=$("${words[@]}" --print-uris -qq "${missing[@]}" 2>/dev/null | awk '{bytes += $3} END {printf "%d", bytes / 1e6}') || true
+  say "installing with apt (download ${megabytes:-0} MB)"
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive run_quietly "$log" $1${1:+env DEBIAN_FRONTEND=noninteractive }"${words[0]}" "${words[@]:1}" -y "${missing[@]}" ||
     fail "apt-get could not install ${missing[*]}: see above"

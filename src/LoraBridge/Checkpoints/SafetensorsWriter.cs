@@ -1,3 +1,4 @@
+using LoraBridge.Files;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Checkpoints;

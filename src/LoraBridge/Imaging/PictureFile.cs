@@ -1,3 +1,4 @@
+using LoraBridge.Files;
 using LoraBridge.Imaging.Bmp;
 using LoraBridge.Imaging.Gif;
 using LoraBridge.Imaging.Jpeg;

@@ -44,5 +44,5 @@ internal static class PromptGoldens
         }
     }
 
-    private static IEnumerable<JsonElement> Pairs(JsonElement line, string name) => line.GetProperty(name).EnumerateArray();
+    private static JsonElement.ArrayEnumerator Pairs(JsonElement line, string name) => line.GetProperty(name).EnumerateArray();
 }

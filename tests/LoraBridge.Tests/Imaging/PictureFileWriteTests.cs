@@ -70,6 +70,22 @@ public sealed class PictureFileWriteTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(PictureFormat.Png)]
+    [InlineData(PictureFormat.Jpeg)]
+    [InlineData(PictureFormat.WebP)]
+    public void Probe_LargeFile_FindsTheSameInTheFileAsInItsBytes(PictureFormat format) // headers and text reach over many read blocks
+    {
+        var path = Path.Combine(_folder, "large");
+        var parameters = string.Concat(Enumerable.Range(0, 6000).Select(i => $"{i},"));
+        PictureFile.Write(path, PictureFixtures.Drawn(300, 400, 3), new() { Format = format, Parameters = parameters });
+
+        var info = PictureFile.Probe(path);
+
+        Assert.Equal((format, 300, 400, 3, parameters), (info.Format, info.Width, info.Height, info.Channels, info.Parameters));
+        Assert.Equal(info.Text, PictureFile.Read(path).Text);
+    }
+
     [Fact]
     public void Png_LatinText_StandsInATextChunkAndOtherTextInAnInternationalOne()
     {

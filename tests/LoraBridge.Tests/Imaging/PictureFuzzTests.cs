@@ -8,7 +8,7 @@ namespace LoraBridge.Tests.Imaging;
 /// <summary>Spoilt files end in a picture or in a PictureFormatException: no other exception, no hang, no memory without measure.</summary>
 public sealed class PictureFuzzTests
 {
-    private const int MutationsPerFile = 40;
+    private const int MutationsPerFile = 150;
     private static readonly PictureReadOptions Strict = new() { MaxPixels = 1 << 20 };
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class PictureFuzzTests
     {
         var random = new Random(extension[1]);
         var files = PictureFixtures.All.Select(fixture => fixture.File).Where(file => file.EndsWith(extension, StringComparison.Ordinal)).ToList();
-        Assert.True(files.Count * MutationsPerFile >= 200);
+        Assert.True(files.Count * MutationsPerFile >= 500);
         var (pictures, errors) = (0, 0);
         foreach (var file in files)
         {

@@ -43,6 +43,21 @@ internal static class TorchExtras
     /// <summary>Whether an operator can be called by its schema name: TorchSharp has no such call.</summary>
     public static bool HasOperator(string name, string overload = "") => false;
 
+    /// <summary>The instruction set of the CPU kernels: there are none here.</summary>
+    public static string? KernelInstructions => null;
+
+    /// <summary>Attention without a score matrix: no such kernel here.</summary>
+    public static Tensor? FusedAttention(Tensor q, Tensor k, Tensor v, long heads) => null;
+
+    /// <summary>Group normalisation with SiLU: no such kernel here.</summary>
+    public static Tensor? FusedGroupNorm(Tensor x, long groups, Tensor? weight, Tensor? bias, double epsilon, bool withSilu) => null;
+
+    /// <summary>Layer normalisation: no such kernel here.</summary>
+    public static Tensor? FusedLayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon) => null;
+
+    /// <summary>Gated GELU: no such kernel here.</summary>
+    public static Tensor? FusedGeglu(Tensor x) => null;
+
     /// <summary>
     /// Runs <paramref name="body"/> without keeping its intermediate tensors; backward runs it again (Chen et al. 2016).
     /// Gradients are those of a plain call, also of parameters used inside that are no inputs, and also when no input

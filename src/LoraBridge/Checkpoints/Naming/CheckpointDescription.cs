@@ -17,6 +17,7 @@ internal static class CheckpointDescription
         if (family == ModelFamily.Unknown && Impostor(tensors) is { } other) return $"not a base model but {other} ({tensors.Count:N0} tensors)";
         var parts = $"UNet {Count(keys.UNet.Count)}, autoencoder {Count(keys.Autoencoder.Count)}, text encoder {Count(keys.TextEncoder.Count)}";
         var rest = keys.Other.Count == 0 ? "" : $"; {keys.Other.Count:N0} keys of no known network, the first of them {SafetensorsHeader.Shown(keys.Other[0])}";
+        if (family == ModelFamily.Unknown && keys.Autoencoder.Count > 0 && keys.UNet.Count == 0) return $"an autoencoder alone: {Count(keys.Autoencoder.Count)}{rest}";
         return $"{Name(family)}{Variant(input)}: {parts}{rest}";
     }
 

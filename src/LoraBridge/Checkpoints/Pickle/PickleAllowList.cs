@@ -52,7 +52,9 @@ public sealed class PickleAllowList
         new("torch.Size", PickledMeaning.Tuple),
         new("_codecs.encode", PickledMeaning.Bytes),
         new("torch.device", PickledMeaning.Record),
-        new("torch.nn.modules.container.ParameterDict", PickledMeaning.Record), // in the first textual-inversion files
+        // in the first textual-inversion files: parameters in a module, whose state has an empty set
+        new("torch.nn.modules.container.ParameterDict", PickledMeaning.Record),
+        new("__builtin__.set", PickledMeaning.Tuple),
         new("torch.storage.UntypedStorage", PickledMeaning.Storage, TensorType.U8),
         .. Storages("torch."),
         .. Storages("torch.cuda."),

@@ -43,7 +43,7 @@ internal sealed class PickleBuilder(string path, PickleAllowList allowList, Func
         "Get the model as safetensors, or convert it on a machine where its code may run");
 
     /// <summary>Whether an item can be a dictionary's key.</summary>
-    public static bool IsKey(object? item) => item is null or string or long or double or bool or BigInteger or PickledTuple or byte[];
+    public static bool IsKey(object? item) => item is null or string or long or double or bool or BigInteger or PickledTuple or PickledGlobal or byte[];
 
     private PickledMapping Dictionary(IReadOnlyList<object?> items)
     {

@@ -8,7 +8,7 @@ public sealed class PickledMapping
     private readonly List<KeyValuePair<object?, object?>> _items = [];
     private Dictionary<string, int>? _byText;                                   // made late: a pickle of a byte makes an empty dictionary
 
-    /// <summary>All pairs; keys are text, numbers, tuples or null.</summary>
+    /// <summary>All pairs; keys are text, numbers, bytes, tuples, names or null.</summary>
     public IReadOnlyList<KeyValuePair<object?, object?>> Items => _items;
 
     /// <summary>The value of a text key, or null when there is none.</summary>

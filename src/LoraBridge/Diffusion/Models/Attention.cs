@@ -1,5 +1,7 @@
+using LoraBridge.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace LoraBridge.Diffusion.Models;
 
@@ -12,6 +14,21 @@ internal static class Attention
     /// <summary>The most bytes that the scores of one chunk of query rows may take.</summary>
     internal const long DefaultChunkBytes = 32L << 20;
 
+    /// <summary>Attends from every token to all tokens of a context, by several heads that lie beside each other.</summary>
+    /// <param name="q">Queries, (B, S, C).</param>
+    /// <param name="k">Keys, (B, T, C).</param>
+    /// <param name="v">Values, (B, T, C).</param>
+    /// <param name="heads">N; each head is C / N wide.</param>
+    /// <returns>(B, S, C).</returns>
+    public static Tensor OfTokens(Tensor q, Tensor k, Tensor v, long heads)
+    {
+        if (TorchExtras.FusedAttention(q, k, v, heads) is { } fused) return fused;
+        using var scope = NewDisposeScope();
+        Tensor SplitHeads(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2);  // (B, N, S, d)
+        var y = Apply(SplitHeads(q), SplitHeads(k), SplitHeads(v));             // (B, N, S, d)
+        return y.transpose(1, 2).flatten(start_dim: 2).MoveToOuterDisposeScope();   // (B, S, C)
+    }
+
     /// <summary>Attends from every query row to all key rows.</summary>
     /// <param name="q">Queries, (B, N, S, d).</param>
     /// <param name="k">Keys, (B, N, T, d).</param>
@@ -19,7 +36,7 @@ internal static class Attention
     /// <param name="causalMask">Added to the scores, (S, T), in the type of <paramref name="q"/>; null adds nothing.</param>
     /// <returns>(B, N, S, d); its transpose to (B, S, N, d) is dense.</returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? causalMask = null) =>
-        Chunked(q, k, v, causalMask, DefaultChunkBytes);
+        q.is_cuda ? functional.scaled_dot_product_attention(q, k, v, causalMask) : Chunked(q, k, v, causalMask, DefaultChunkBytes);
 
     /// <summary><see cref="Apply"/> with a bound of one's own.</summary>
     internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes)

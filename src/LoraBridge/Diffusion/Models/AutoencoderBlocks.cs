@@ -13,9 +13,9 @@ internal sealed class AutoencoderResBlock : Module<Tensor, Tensor>
 
     public AutoencoderResBlock(long groups, long inputChannels, long channels) : base(nameof(AutoencoderResBlock))
     {
-        norm1 = new(groups, inputChannels, epsilon: 1e-6);
+        norm1 = new(groups, inputChannels, epsilon: 1e-6, withSilu: true);
         conv1 = new(inputChannels, channels, kernel: 3, padding: 1);
-        norm2 = new(groups, channels, epsilon: 1e-6);
+        norm2 = new(groups, channels, epsilon: 1e-6, withSilu: true);
         conv2 = new(channels, channels, kernel: 3, padding: 1);
         if (inputChannels != channels) nin_shortcut = new(inputChannels, channels, kernel: 1);
         RegisterComponents();
@@ -24,8 +24,8 @@ internal sealed class AutoencoderResBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var h = conv1.call(Activations.Silu(norm1.call(x)));                    // (B, C', H, W)
-        h = conv2.call(Activations.Silu(norm2.call(h)));                        // (B, C', H, W)
+        var h = conv1.call(norm1.call(x));                                      // (B, C', H, W)
+        h = conv2.call(norm2.call(h));                                          // (B, C', H, W)
         return Activations.Add(h, nin_shortcut?.call(x) ?? x).MoveToOuterDisposeScope();
     }
 }
@@ -51,12 +51,12 @@ internal sealed class AutoencoderAttention : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (height, width) = (x.shape[2], x.shape[3]);
         var h = norm.call(x);                                                   // (B, C, h, w)
-        var y = Attention.Apply(ToHead(q.call(h)), ToHead(k.call(h)), ToHead(v.call(h)));   // (B, 1, S, C)
-        y = y.squeeze(1).transpose(1, 2).unflatten(-1, height, width);          // (B, C, h, w)
+        var y = Attention.OfTokens(ToTokens(q.call(h)), ToTokens(k.call(h)), ToTokens(v.call(h)), heads: 1);    // (B, S, C)
+        y = y.transpose(1, 2).unflatten(-1, height, width);                     // (B, C, h, w)
         return Activations.Add(proj_out.call(y.contiguous()), x).MoveToOuterDisposeScope();
     }
 
-    private static Tensor ToHead(Tensor map) => map.flatten(start_dim: 2).transpose(1, 2).unsqueeze(1);     // (B, 1, S, C)
+    private static Tensor ToTokens(Tensor map) => map.flatten(start_dim: 2).transpose(1, 2);    // (B, S, C)
 }
 
 /// <summary>The blocks at the coarsest resolution.</summary>

@@ -19,7 +19,7 @@ internal sealed class AutoencoderEncoder : Module<Tensor, Tensor>
         down = new([.. widths.Select((width, i) => AutoencoderLevel.Down(
             config.NormGroups, widths[Math.Max(i - 1, 0)], width, config.EncoderBlocks, isLast: i == widths.Count - 1))]);
         mid = new(config.NormGroups, widths[^1]);
-        norm_out = new(config.NormGroups, widths[^1], epsilon: 1e-6);
+        norm_out = new(config.NormGroups, widths[^1], epsilon: 1e-6, withSilu: true);
         conv_out = new(widths[^1], 2 * config.LatentChannels, kernel: 3, padding: 1);
         RegisterComponents();
     }
@@ -30,7 +30,7 @@ internal sealed class AutoencoderEncoder : Module<Tensor, Tensor>
         var h = conv_in.call(images);                                           // (B, C, H, W)
         foreach (var level in down) h = Replace(h, level.call(h));              // (B, C, h, w) at last
         h = Replace(h, mid.call(h));
-        return conv_out.call(Activations.Silu(norm_out.call(h))).MoveToOuterDisposeScope();     // (B, 8, h, w)
+        return conv_out.call(norm_out.call(h)).MoveToOuterDisposeScope();     // (B, 8, h, w)
     }
 
     /// <summary>The new value, the old one's memory given back at once: at full resolution each is a large part of the peak.</summary>
@@ -56,7 +56,7 @@ internal sealed class AutoencoderDecoder : Module<Tensor, Tensor>
         mid = new(config.NormGroups, widths[^1]);
         up = new([.. widths.Select((width, i) => AutoencoderLevel.Up(
             config.NormGroups, widths[Math.Min(i + 1, widths.Count - 1)], width, config.DecoderBlocks, isLast: i == 0))]);
-        norm_out = new(config.NormGroups, widths[0], epsilon: 1e-6);
+        norm_out = new(config.NormGroups, widths[0], epsilon: 1e-6, withSilu: true);
         conv_out = new(widths[0], config.ImageChannels, kernel: 3, padding: 1);
         RegisterComponents();
     }
@@ -67,6 +67,6 @@ internal sealed class AutoencoderDecoder : Module<Tensor, Tensor>
         var h = conv_in.call(latents);                                          // (B, C, h, w)
         h = AutoencoderEncoder.Replace(h, mid.call(h));
         for (var i = up.Count - 1; i >= 0; i--) h = AutoencoderEncoder.Replace(h, up[i].call(h));   // (B, C, H, W) at last
-        return conv_out.call(Activations.Silu(norm_out.call(h))).MoveToOuterDisposeScope();     // (B, 3, H, W)
+        return conv_out.call(norm_out.call(h)).MoveToOuterDisposeScope();     // (B, 3, H, W)
     }
 }

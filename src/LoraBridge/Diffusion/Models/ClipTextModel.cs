@@ -43,26 +43,21 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
     public Tensor Encode(Tensor ids, long clipSkip, IReadOnlyList<EmbeddingReplacement> replacements)
     {
         using var scope = NewDisposeScope();
-        var states = Run(ids, Config.Layers + 1 - clipSkip, replacements, keep: null);
-        return text_model.Normalize(states).MoveToOuterDisposeScope();
+        var states = Run(ids, Config.Layers + 1 - clipSkip, replacements);
+        return text_model.Normalize(states[^1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embeddings, then every layer's states, without the final layer norm: (B, T, D) each.</summary>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor ids)
-    {
-        var all = new List<Tensor>();
-        Run(ids, Config.Layers, [], keep: all.Add);
-        return all;
-    }
+    public IReadOnlyList<Tensor> HiddenStates(Tensor ids) => Run(ids, Config.Layers, [], keepAll: true);
 
-    private Tensor Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, Action<Tensor>? keep)
+    private Tensor[] Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, bool keepAll = false)
     {
         var shape = ids.shape;
         if (shape.Length != 2 || shape[1] > Config.Positions)
             throw new ArgumentException($"Token ids must be (B, T) with T up to {Config.Positions}, not [{string.Join(", ", shape)}]: split longer prompts into chunks.", nameof(ids));
         if (layers < 1 || layers > Config.Layers)
             throw new ArgumentOutOfRangeException(nameof(layers), $"Clip skip must be from 1 to {Config.Layers}, the number of layers, not {Config.Layers + 1 - layers}.");
-        return text_model.Run(ids, layers, replacements, ComputeType, keep);
+        return text_model.Run(ids, layers, replacements, ComputeType, keepAll);
     }
 
     private sealed class TextTransformer : Module
@@ -81,21 +76,18 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
 
         public Tensor Normalize(Tensor states) => final_layer_norm.call(states);
 
-        public Tensor Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, ScalarType type, Action<Tensor>? keep)
+        // the embeddings and every layer's states, or the last states alone
+        public Tensor[] Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, ScalarType type, bool keepAll)
         {
             using var scope = NewDisposeScope();
             var length = ids.shape[1];
             var positions = arange(length, dtype: int64, device: ids.device);
             var later = positions.unsqueeze(0).gt(positions.unsqueeze(1));      // (T, T): columns a row must not see
             var mask = zeros([length, length], dtype: type, device: ids.device).masked_fill(later, float.NegativeInfinity);
-            var x = embeddings.Run(ids, replacements, type);                    // (B, T, D)
-            keep?.Invoke(x);
-            for (var i = 0; i < layers; i++)
-            {
-                x = encoder.layers[i].call(x, mask);                            // (B, T, D)
-                keep?.Invoke(x);
-            }
-            return x.MoveToOuterDisposeScope();
+
+            List<Tensor> states = [embeddings.Run(ids, replacements, type)];    // (B, T, D)
+            for (var i = 0; i < layers; i++) states.Add(encoder.layers[i].call(states[^1], mask));  // (B, T, D)
+            return [.. states.Skip(keepAll ? 0 : states.Count - 1).Select(state => state.MoveToOuterDisposeScope())];
         }
     }
 

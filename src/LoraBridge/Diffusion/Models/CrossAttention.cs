@@ -28,13 +28,7 @@ internal sealed class CrossAttention : Module<Tensor, Tensor?, Tensor>
     {
         using var scope = NewDisposeScope();
         context ??= x;
-        var q = SplitHeads(to_q.call(x));                                       // (B, N, S, d)
-        var k = SplitHeads(to_k.call(context));                                 // (B, N, T, d)
-        var v = SplitHeads(to_v.call(context));                                 // (B, N, T, d)
-        var y = Attention.Apply(q, k, v);                                       // (B, N, S, d)
-        y = y.transpose(1, 2).flatten(start_dim: 2);                            // (B, S, C)
+        var y = Attention.OfTokens(to_q.call(x), to_k.call(context), to_v.call(context), _heads);   // (B, S, C)
         return to_out[0].call(y).MoveToOuterDisposeScope();
     }
-
-    private Tensor SplitHeads(Tensor x) => x.unflatten(-1, _heads, -1).transpose(1, 2);
 }

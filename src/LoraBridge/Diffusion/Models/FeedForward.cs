@@ -1,3 +1,4 @@
+using LoraBridge.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -33,7 +34,9 @@ internal sealed class FeedForward : Module<Tensor, Tensor>
         public override Tensor forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            var halves = proj.call(x).chunk(2, dim: -1);                        // value and gate, (B, S, 4C) each
+            var both = proj.call(x);                                            // (B, S, 8C)
+            if (TorchExtras.FusedGeglu(both) is { } fused) return fused.MoveToOuterDisposeScope();
+            var halves = both.chunk(2, dim: -1);                                // value and gate, (B, S, 4C) each
             return Activations.Multiply(functional.gelu(halves[1]), halves[0]).MoveToOuterDisposeScope();
         }
     }

@@ -1,3 +1,4 @@
+using LoraBridge.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,18 +27,24 @@ internal sealed class Conv2dLayer(long inputs, long outputs, long kernel, long s
         functional.conv2d(x, weight, bias, strides: _stride, padding: _padding);
 }
 
-/// <summary>Normalisation over groups of channels of (B, C, …).</summary>
-internal sealed class GroupNormLayer(long groups, long channels, double epsilon)
+/// <summary>Normalisation over groups of channels of (B, C, …), where wanted with SiLU after it.</summary>
+internal sealed class GroupNormLayer(long groups, long channels, double epsilon, bool withSilu = false)
     : WeightLayer("GroupNorm", [channels], [channels])
 {
-    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) => functional.group_norm(x, groups, weight, bias, epsilon);
+    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias)
+    {
+        if (TorchExtras.FusedGroupNorm(x, groups, weight, bias, epsilon, withSilu) is { } fused) return fused;
+        var normal = functional.group_norm(x, groups, weight, bias, epsilon);
+        return withSilu ? Activations.Silu(normal) : normal;
+    }
 }
 
 /// <summary>Normalisation over the last dimension.</summary>
 internal sealed class LayerNormLayer(long channels, double epsilon = 1e-5)
     : WeightLayer("LayerNorm", [channels], [channels])
 {
-    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) => functional.layer_norm(x, WeightShape, weight, bias, epsilon);
+    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) =>
+        TorchExtras.FusedLayerNorm(x, weight, bias, epsilon) ?? functional.layer_norm(x, WeightShape, weight, bias, epsilon);
 }
 
 /// <summary>Rows of a table by their numbers: ids (B, T) of int64 to (B, T, D), in the table's type.</summary>

@@ -12,11 +12,11 @@ internal sealed class ResBlock : Module<Tensor, Tensor, Tensor>
     public ResBlock(UNetConfig config, long inputChannels, long channels) : base(nameof(ResBlock))
     {
         in_layers = new(
-            (0, new GroupNormLayer(config.NormGroups, inputChannels, epsilon: 1e-5)),
+            (0, new GroupNormLayer(config.NormGroups, inputChannels, epsilon: 1e-5, withSilu: true)),
             (2, new Conv2dLayer(inputChannels, channels, kernel: 3, padding: 1)));
         emb_layers = new((1, new LinearLayer(config.EmbeddingChannels, channels)));
         out_layers = new(
-            (0, new GroupNormLayer(config.NormGroups, channels, epsilon: 1e-5)),
+            (0, new GroupNormLayer(config.NormGroups, channels, epsilon: 1e-5, withSilu: true)),
             (3, new Conv2dLayer(channels, channels, kernel: 3, padding: 1)));
         if (inputChannels != channels) skip_connection = new(inputChannels, channels, kernel: 1);
         RegisterComponents();
@@ -28,10 +28,10 @@ internal sealed class ResBlock : Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor x, Tensor activatedEmbedding)
     {
         using var scope = NewDisposeScope();
-        var h = in_layers[2].call(Activations.Silu(in_layers[0].call(x)));      // (B, C', h, w)
+        var h = in_layers[2].call(in_layers[0].call(x));                        // (B, C', h, w)
         var shift = emb_layers[1].call(activatedEmbedding).unsqueeze(-1).unsqueeze(-1);     // (B, C', 1, 1)
         h = Activations.Add(h, shift);
-        h = out_layers[3].call(Activations.Silu(out_layers[0].call(h)));        // (B, C', h, w)
+        h = out_layers[3].call(out_layers[0].call(h));                          // (B, C', h, w)
         return Activations.Add(h, skip_connection?.call(x) ?? x).MoveToOuterDisposeScope();
     }
 }

@@ -122,7 +122,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
 
         public OutputLayers(UNetConfig config, long channels) : base(nameof(OutputLayers))
         {
-            _norm = new(config.NormGroups, channels, epsilon: 1e-5);
+            _norm = new(config.NormGroups, channels, epsilon: 1e-5, withSilu: true);
             _conv = new(channels, config.OutputChannels, kernel: 3, padding: 1);
             RegisterComponents();
         }
@@ -130,7 +130,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         public override Tensor forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            return _conv.call(Activations.Silu(_norm.call(x))).MoveToOuterDisposeScope();
+            return _conv.call(_norm.call(x)).MoveToOuterDisposeScope();
         }
     }
 }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using LoraBridge.Checkpoints;
+using LoraBridge.Files;
 
 namespace LoraBridge.Diffusion.Text;
 

@@ -16,7 +16,7 @@ internal sealed record BmpHeader
 
     public required int BitsPerPixel { get; init; }
 
-    /// <summary>Where red, green, blue and alpha stand in a pixel of 16 or 32 bits; alpha may be 0.</summary>
+    /// <summary>Where red, green, blue and alpha stand in a pixel of 16 or 32 bits (alpha may be 0); empty for other depths.</summary>
     public uint[] Masks { get; init; } = [];
 
     /// <summary>B, G, R and a filler for each index.</summary>
@@ -49,12 +49,15 @@ internal sealed record BmpHeader
         if (compression is not (Uncompressed or BitFields or AlphaBitFields))
             throw source.Unsupported("the BMP file is compressed, which is not supported");
         var hasMasks = compression != Uncompressed;
+        if (hasMasks && bits is not (16 or 32))
+            throw source.Broken($"the BMP header declares colour masks for {bits} bits a pixel");
         if (hasMasks && head.Length < FileHeader + LongHeader + 16)
             throw source.Broken("the BMP file is truncated: its header is not whole");
         var hasAlphaMask = compression == AlphaBitFields || size >= 56;
         uint[] masks = hasMasks ? [U32(head, 54), U32(head, 58), U32(head, 62), hasAlphaMask ? U32(head, 66) : 0]
             : bits == 16 ? [0x7c00, 0x03e0, 0x001f, 0]
-            : [0xff0000, 0x00ff00, 0x0000ff, 0];
+            : bits == 32 ? [0xff0000, 0x00ff00, 0x0000ff, 0]
+            : [];
         var entries = bits > 8 ? 0 : used is > 0 and <= 256 ? (int)used : 1 << bits;
         return Check(source, new()
         {
@@ -72,7 +75,7 @@ internal sealed record BmpHeader
     {
         if (header.Width is <= 0 or > 1 << 24 || header.Height is <= 0 or > 1 << 24)
             throw source.Broken($"the BMP header declares an impossible size of {header.Width}x{header.Height}");
-        if (header.BitsPerPixel is not (1 or 2 or 4 or 8 or 16 or 24 or 32))
+        if (header.BitsPerPixel is not (1 or 2 or 4 or 8 or 16 or 24 or 32) || (header.BitsPerPixel is 16 or 32 && header.Masks.Length == 0))
             throw source.Broken($"the BMP header declares {header.BitsPerPixel} bits a pixel");
         return header;
     }

@@ -65,7 +65,7 @@ internal static class PngReader
             foreach (var pass in passes)
                 ReadPass(rows, header, pass, pixels, picture, source, ref restored);
         }
-        catch (Exception damage) when (damage is EndOfStreamException or InvalidDataException)
+        catch (Exception damage) when (damage is InvalidDataException or IOException)
         {
             if (!options.AllowDamaged)
                 throw source.Broken($"the PNG file is truncated or damaged: its data ends or fails after {restored} rows", inner: damage);

@@ -54,9 +54,9 @@ internal static class PngText
                 unpacked.Write(block, 0, read);
             }
         }
-        catch (InvalidDataException)
+        catch (Exception damage) when (damage is InvalidDataException or IOException)
         {
-            return null; // a spoilt comment does not spoil the picture
+            return null; // a spoilt comment does not spoil the picture; a stream that asks for a dictionary is an IOException
         }
         return unpacked.ToArray();
     }

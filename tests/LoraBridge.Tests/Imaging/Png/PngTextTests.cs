@@ -32,5 +32,6 @@ public sealed class PngTextTests
         Assert.Equal(new byte[5000], PngText.Inflate(packed.ToArray(), 5000));
         Assert.Null(PngText.Inflate(packed.ToArray(), 4999));
         Assert.Null(PngText.Inflate([1, 2, 3], 100));
+        Assert.Null(PngText.Inflate([0x78, 0xbb, 1, 2, 3, 4, 5, 6], 100)); // asks for a preset dictionary
     }
 }

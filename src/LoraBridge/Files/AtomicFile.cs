@@ -1,4 +1,4 @@
-namespace LoraBridge.Checkpoints;
+namespace LoraBridge.Files;
 
 /// <summary>
 /// Writes a file that appears whole or not at all: into a neighbour first, which takes the name once it is on the disk.
@@ -15,12 +15,21 @@ public sealed class AtomicFile : IDisposable
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public AtomicFile(string path)
     {
-        _path = System.IO.Path.GetFullPath(path);
+        _path = Path.GetFullPath(path);
         if (Directory.Exists(_path)) throw new IOException($"{_path} is a folder, and a file cannot take its name.");
-        var folder = System.IO.Path.GetDirectoryName(_path)!;
+        var folder = Path.GetDirectoryName(_path)!;
         // of bounded length: a name that just fits its folder must still be writable
-        _temporary = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        _temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
+
+    /// <summary>Replaces a file's content in one step; the folder must exist.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = new AtomicFile(path);
+        file.Stream.Write(content);
+        file.Commit();
     }
 
     /// <summary>Where to write.</summary>

@@ -1,0 +1,79 @@
+using LoraBridge.Files;
+using LoraBridge.Tests.Checkpoints;
+
+namespace LoraBridge.Tests.Files;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Commit_NewFile_LeavesItAlone()
+    {
+        using (var file = new AtomicFile(_folder.File("a")))
+        {
+            file.Stream.Write([1, 2, 3]);
+            Assert.False(File.Exists(_folder.File("a")));
+            file.Commit();
+        }
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(_folder.File("a")));
+        Assert.Equal(["a"], _folder.Names);
+    }
+
+    [Fact]
+    public void Commit_OldFile_IsReplaced()
+    {
+        var path = _folder.Write("a", [9, 9, 9, 9, 9]);
+        using (var file = new AtomicFile(path))
+        {
+            file.Stream.Write([1]);
+            file.Commit();
+        }
+        Assert.Equal([1], File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void Commit_OldFileOpenForReading_KeepsItsReader()
+    {
+        var path = _folder.Write("a", [9, 9]);
+        using var reader = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        using (var file = new AtomicFile(path))
+        {
+            file.Stream.Write([1]);
+            file.Commit();
+        }
+        Assert.Equal([9], new[] { (byte)reader.ReadByte() });
+        Assert.Equal([1], File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void Dispose_Uncommitted_KeepsTheOldFileAndRemovesTheNew()
+    {
+        var path = _folder.Write("a", [9]);
+        using (var file = new AtomicFile(path)) file.Stream.Write(new byte[1_000_000]);     // as when an exception flies by
+        Assert.Equal([9], File.ReadAllBytes(path));
+        Assert.Equal(["a"], _folder.Names);
+    }
+
+    [Fact]
+    public void Open_NameOfTheGreatestLength_IsWritable()
+    {
+        var path = _folder.File(new string('n', 255));
+        using (var file = new AtomicFile(path)) file.Commit();
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void Open_NoSuchFolder_NamesIt() =>
+        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => new AtomicFile(_folder.File("nowhere/a"))).Message);
+
+    [Fact]
+    public void Open_NameOfAFolder_IsRefused()
+    {
+        Directory.CreateDirectory(_folder.File("a"));
+        Assert.Contains("is a folder", Assert.Throws<IOException>(() => new AtomicFile(_folder.File("a"))).Message);
+        Assert.Equal(["a"], _folder.Names);
+    }
+}

@@ -49,10 +49,13 @@ public sealed class NoiseSchedule
     }
 
     /// <summary>The schedule of betas in float64; its alphas are rounded to float32 once.</summary>
-    public static NoiseSchedule FromBetas(IEnumerable<double> betas)
+    public static NoiseSchedule FromBetas(IEnumerable<double> betas) => FromAlphasCumprod(CumulativeAlphas(betas).Select(alpha => (float)alpha));
+
+    /// <summary>The cumulative product of 1 - beta, in float64.</summary>
+    public static IEnumerable<double> CumulativeAlphas(IEnumerable<double> betas)
     {
         var product = 1.0;
-        return FromAlphasCumprod(betas.Select(beta => (float)(product *= 1 - beta)));
+        foreach (var beta in betas) yield return product *= 1 - beta;
     }
 
     /// <summary>The schedule of betas in float32; 1 - beta is rounded too, while the product runs in float64 as torch's cumprod does.</summary>

@@ -161,7 +161,7 @@ public sealed class StableDiffusionModelTests
     [InlineData("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", "a LoRA")]
     [InlineData("conditioner.embedders.1.model.ln_final.weight", "Stable Diffusion XL")]
     [InlineData("cond_stage_model.model.ln_final.weight", "Stable Diffusion 2.x")]
-    [InlineData("decoder.conv_in.weight", "UNet missing")]
+    [InlineData("decoder.conv_in.weight", "an autoencoder")]
     [InlineData("cond_stage_model.transformer.text_model.final_layer_norm.weight", "UNet missing")]
     [InlineData("something", "no Stable Diffusion model")]
     public void Load_AnotherFamilyOrKind_SaysWhatTheFileIs(string key, string found)

@@ -14,6 +14,9 @@ internal sealed record DataFolder(string Path)
     /// <summary>CLIP's vocabulary, as the set-up extracts it.</summary>
     public string ClipVocabulary => VocabularySearch.DataFile(Path);
 
+    /// <summary>What can be computed anew, such as the hashes of model files.</summary>
+    public string Cache => System.IO.Path.Combine(Path, "cache");
+
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");
 }

@@ -60,6 +60,7 @@ internal static class CommandLine
         var root = new RootCommand("A local server beside a Stable Diffusion WebUI that trains LoRAs, generates and blends.")
         {
             new ServeCommand(),
+            new GenerateCommand(),
             new SetupCommand(),
             new VersionCommand(),
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LoraBridge.Diffusion.Sampling;
 
 namespace LoraBridge.Server.Commands;
 
@@ -12,7 +13,7 @@ internal sealed record GenerateOptions
 
     public static Option<string?> OutOption { get; } = OptionKinds.Parsed<string?>("--out", "FILE",
         "The picture to write: .png, .jpg or .webp. Nothing is written over: where a.png exists, a-2.png is taken. Default: SEED.png in outputs/ of the data folder.",
-        () => null, OutputNames.Check);
+        () => null, OutputFile.Read);
 
     public static Option<int> WidthOption { get; } = OptionKinds.Parsed("--width", "PIXELS",
         "Width, a multiple of 8. Default: 512.", () => 512, ReadSize);
@@ -22,11 +23,11 @@ internal sealed record GenerateOptions
 
     public static Option<int> StepsOption { get; } = OptionKinds.Integer("--steps", "N", "Sampling steps. Default: 20.", 20, 1, 1000);
 
-    public static Option<string> SamplerOption { get; } = OptionKinds.Text("--sampler", "NAME",
-        "The sampler, by the WebUI's name: Euler a, DPM++ 2M, DDIM, … Default: Euler a.", "Euler a");
+    public static Option<string> SamplerOption { get; } = OptionKinds.Parsed("--sampler", "NAME",
+        "The sampler, by the WebUI's name: Euler a, DPM++ 2M, DDIM, … Default: Euler a.", () => "Euler a", ReadSampler);
 
-    public static Option<string> SchedulerOption { get; } = OptionKinds.Text("--scheduler", "NAME",
-        "The noise schedule, by the WebUI's name: Automatic, Karras, Exponential, … Default: Automatic.", "Automatic");
+    public static Option<string> SchedulerOption { get; } = OptionKinds.Parsed("--scheduler", "NAME",
+        "The noise schedule, by the WebUI's name: Automatic, Karras, Exponential, … Default: Automatic.", () => "Automatic", ReadScheduler);
 
     public static Option<double> CfgOption { get; } = OptionKinds.Number("--cfg", "SCALE",
         "How strongly the prompt guides; 1 is not at all. Default: 7.", 7, 1, 100);
@@ -112,6 +113,16 @@ internal sealed record GenerateOptions
         ClipSkip = parsed.GetValue(ClipSkipOption),
         Vae = parsed.GetValue(VaeOption),
     };
+
+    private static string ReadSampler(string text) =>
+        !SamplerNames.Resolve(text).IsFallback
+            ? text
+            : throw new FormatException($"there is no sampler '{text}'. There are: {string.Join(", ", Samplers.All.Select(sampler => sampler.Name))}");
+
+    private static string ReadScheduler(string text) =>
+        Schedulers.Find(text) is not null
+            ? text
+            : throw new FormatException($"there is no scheduler '{text}'. There are: {string.Join(", ", Schedulers.All.Select(scheduler => scheduler.Label))}");
 
     private static int ReadSize(string text) =>
         int.TryParse(text, out var pixels) && pixels is >= 64 and <= 4096 && pixels % 8 == 0

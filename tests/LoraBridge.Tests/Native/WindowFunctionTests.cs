@@ -110,9 +110,11 @@ public class WindowFunctionTests
     {
         using var scope = NewDisposeScope();
         var image = tensor(new[] { 1.0, 2, 3, 4 }).view(1, 1, 2, 2);
-        var beyond = tensor(new[] { 5.0, 5.0 }).view(1, 1, 1, 2);
-        Assert.Equal(0, F.grid_sample(image, beyond, align_corners: false).ToDouble());
+        var beyond = tensor(new[] { 1.9, 1.9 }).view(1, 1, 1, 2);                // pixel 2.4 both ways
+        Assert.Equal(0, F.grid_sample(image, tensor(new[] { 5.0, 5.0 }).view(1, 1, 1, 2), align_corners: false).ToDouble());
         Assert.Equal(4, F.grid_sample(image, beyond, padding_mode: GridSamplePaddingMode.Border, align_corners: false).ToDouble());
+        // mirrored at the edge to 0.6: a mixture of the four pixels
+        Assert.Equal(2.8, F.grid_sample(image, beyond, padding_mode: GridSamplePaddingMode.Reflection, align_corners: false).ToDouble(), 1e-9);
         var near = tensor(new[] { -0.6, 0.4 }).view(1, 1, 1, 2);
         Assert.Equal(3, F.grid_sample(image, near, GridSampleMode.Nearest, align_corners: false).ToDouble());
     }

@@ -23,8 +23,8 @@ public sealed class NoiseScheduleTests
     [InlineData(999, 0.0046819, 1)]
     public void Snr_AtKnownTimesteps_IsTheTrainersValue(int timestep, double snr, double minSnrWeight)
     {
-        Assert.Equal(1, s_schedule.Snr(timestep) / snr, 2e-5);
-        Assert.Equal(1, s_schedule.MinSnrWeight(timestep, 5, PredictionType.Epsilon) / minSnrWeight, 2e-5);
+        Assert.Equal(1, s_schedule.Snr(timestep) / snr, 5e-5);
+        Assert.Equal(1, s_schedule.MinSnrWeight(timestep, 5, PredictionType.Epsilon) / minSnrWeight, 5e-5);
     }
 
     [Fact]

@@ -18,12 +18,13 @@ public static class SamplerNames
         return new(sampler ?? Samplers.All[0], requested ?? Schedulers.Automatic) { IsFallback = sampler is null };
     }
 
+    // the longest ending, for "SGM Uniform" ends in another scheduler's label
     private static (string Name, Scheduler? Scheduler) CutScheduler(string name)
     {
-        foreach (var scheduler in Schedulers.All)
-            foreach (var ending in scheduler.NamesAndAliases)
-                if (name.EndsWith(" " + ending, StringComparison.OrdinalIgnoreCase))
-                    return (name[..^(ending.Length + 1)].TrimEnd(), scheduler);
-        return (name, null);
+        var (ending, scheduler) = Schedulers.All
+            .SelectMany(scheduler => scheduler.NamesAndAliases.Select(ending => (Ending: " " + ending, Scheduler: scheduler)))
+            .Where(pair => name.EndsWith(pair.Ending, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(pair => pair.Ending.Length);
+        return scheduler is null ? (name, null) : (name[..^ending.Length].TrimEnd(), scheduler);
     }
 }

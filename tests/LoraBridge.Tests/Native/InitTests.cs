@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace LoraBridge.Tests.Native;
 
-[Collection(nameof(GlobalSeed))]
+[Collection(ProcessWide.Name)]
 public class InitTests
 {
     [Fact]
@@ -117,7 +117,3 @@ public class InitTests
         if (elements.Length >= 1000) Assert.Equal(bound / Math.Sqrt(3), Math.Sqrt(elements.Average(value => value * value)), 0.05 * bound);
     }
 }
-
-/// <summary>Tests that draw after seeding the generator of the whole process: nothing else may draw beside them.</summary>
-[CollectionDefinition(nameof(GlobalSeed), DisableParallelization = true)]
-public class GlobalSeed;

@@ -6,11 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace LoraBridge.Tests.Native;
 
-/// <summary>Tests that count all tensors of the process, so nothing else may run beside them.</summary>
-[CollectionDefinition(nameof(TensorCounting), DisableParallelization = true)]
-public class TensorCounting;
-
-[Collection(nameof(TensorCounting))]
+[Collection(ProcessWide.Name)]
 public class ModuleLifetimeTests
 {
     [Fact]

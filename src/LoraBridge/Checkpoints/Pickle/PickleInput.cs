@@ -6,7 +6,7 @@ namespace LoraBridge.Checkpoints.Pickle;
 /// <summary>The bytes of a pickle, front to back. It never sets aside more memory than it has bytes in hand.</summary>
 internal sealed class PickleInput(Stream stream, string path)
 {
-    private const int Piece = 1 << 14;
+    private const int Piece = 1 << 14, MaxItem = 1 << 28;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -33,13 +33,17 @@ internal sealed class PickleInput(Stream stream, string path)
             Fill(bytes);
             return bytes;
         }
+        if (count > MaxItem) throw new CheckpointFormatException(path, $"its pickle at byte {Position:N0} has a text or bytes of {count:N0} bytes");
         // the count is a claim until the bytes have come
         using var grown = new MemoryStream();
-        for (var left = count; left > 0; left -= (ulong)(_end - _next), Position += _end - _next, _next = _end)
+        for (var left = (int)count; left > 0;)
         {
             if (_next == _end && !Refill()) throw Truncated();
-            _end = (int)Math.Min((ulong)_end, (ulong)_next + left);
-            grown.Write(_buffer, _next, _end - _next);
+            var taken = Math.Min(left, _end - _next);
+            grown.Write(_buffer, _next, taken);
+            _next += taken;
+            Position += taken;
+            left -= taken;
         }
         return grown.ToArray();
     }
@@ -103,14 +107,7 @@ internal sealed class PickleInput(Stream stream, string path)
     private bool Refill()
     {
         _next = 0;
-        try
-        {
-            _end = stream.Read(_buffer);
-        }
-        catch (InvalidDataException e)                                          // a deflated pickle with broken bits
-        {
-            throw new CheckpointFormatException(path, "its pickle cannot be inflated", "Fetch the file again", e);
-        }
+        _end = stream.Read(_buffer);
         return _end > 0;
     }
 

@@ -48,7 +48,7 @@ internal sealed class ZipDirectory
             _file.Read(DataBegin(entry) + offset, destination);
             return;
         }
-        using var stream = Open(entry);
+        using var stream = new DeflateStream(OpenStored(entry), CompressionMode.Decompress);
         var skipped = new byte[1 << 16];
         try
         {
@@ -66,12 +66,11 @@ internal sealed class ZipDirectory
         }
     }
 
-    /// <summary>A stream of a file's bytes, inflated if need be; it may end early in a broken zip.</summary>
-    public Stream Open(ZipEntry entry)
+    /// <summary>A stream of a stored file's bytes.</summary>
+    public Stream OpenStored(ZipEntry entry)
     {
         var begin = DataBegin(entry);
-        var stored = _file.Stream(begin, begin + entry.StoredLength);
-        return entry.Deflated ? new DeflateStream(stored, CompressionMode.Decompress) : stored;
+        return _file.Stream(begin, begin + entry.StoredLength);
     }
 
     private (long Begin, long Length, ulong Count) FindDirectory()

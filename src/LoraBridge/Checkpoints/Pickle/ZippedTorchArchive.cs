@@ -16,7 +16,7 @@ internal sealed class ZippedTorchArchive : TorchArchive
         var pickle = FindPickle();
         _folder = pickle.Name[..^PickleName.Length];
         CheckByteOrder();
-        using var stream = _zip.Open(pickle);
+        using var stream = pickle.Deflated ? new MemoryStream(Inflated(pickle)) : _zip.OpenStored(pickle);
         Root = PickleReader.Read(stream, file.Path, allowList, Checked);
     }
 
@@ -34,6 +34,17 @@ internal sealed class ZippedTorchArchive : TorchArchive
             [] => throw new CheckpointFormatException(File.Path, "this zip has no data.pkl: torch did not write it", Cure),
             _ => throw new CheckpointFormatException(File.Path, "this zip has more than one data.pkl", Cure),
         };
+    }
+
+    /// <summary>A deflated pickle, which may claim a thousand times its size, up to a size that no real one reaches.</summary>
+    private byte[] Inflated(ZipEntry pickle)
+    {
+        const int MaxLength = 1 << 24;
+        if (pickle.Length > MaxLength || pickle.Length > 1100 * (pickle.StoredLength + 1))
+            throw new CheckpointFormatException(File.Path, $"its pickle of {pickle.StoredLength:N0} bytes would inflate to {pickle.Length:N0}", "Get the model as safetensors");
+        var bytes = new byte[pickle.Length];
+        _zip.Read(pickle, 0, bytes);
+        return bytes;
     }
 
     private void CheckByteOrder()

@@ -23,6 +23,18 @@ public sealed class PickleReaderTests
     public void Read_LargeNumber_IsExact() =>
         Assert.Equal(BigInteger.Pow(2, 80), Read(new PickleBytes().Raw([0x8a, 11, .. new byte[10], 1])));
 
+    [Theory]
+    [InlineData(16_383)]
+    [InlineData(16_384)]
+    [InlineData(16_385)]
+    [InlineData(1_000_000)]
+    public void Read_TextLongerThanTheBuffer_LosesNothingBehindIt(int length)
+    {
+        var text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + i % 26)));
+        Assert.Equal([text, "behind", 7L, text, null], Assert.IsType<PickledTuple>(Read(new PickleBytes().Tuple(
+            p => p.Text(text), p => p.Text("behind"), p => p.Int(7), p => p.Text(text), p => p.Op('N')))).Items);
+    }
+
     [Fact]
     public void Read_ListsAndDictionaries_KeepTheirOrder()
     {
@@ -96,9 +108,10 @@ public sealed class PickleReaderTests
     {
         { "ends in the middle", new PickleBytes().Open },
         { "ends in the middle", new PickleBytes().Op('X').Raw(200, 0, 0, 0).Open },
-        { "ends in the middle", new PickleBytes().Op('X').Raw(255, 255, 255, 127).Open },
-        { "ends in the middle", new PickleBytes().Raw(0x8d, 255, 255, 255, 255, 255, 255, 255, 127).Open },
-        { "ends in the middle", new PickleBytes().Raw(0x8e, 255, 255, 255, 255, 255, 255, 255, 255).Open },
+        { "ends in the middle", new PickleBytes().Op('X').Raw(255, 255, 255, 15).Open },
+        { "a text or bytes of 2,147,483,647 bytes", new PickleBytes().Op('X').Raw(255, 255, 255, 127).Open },
+        { "a text or bytes of 9,223,372,036,854,775,807 bytes", new PickleBytes().Raw(0x8d, 255, 255, 255, 255, 255, 255, 255, 127).Open },
+        { "a text or bytes of 18,446,744,073,709,551,615 bytes", new PickleBytes().Raw(0x8e, 255, 255, 255, 255, 255, 255, 255, 255).Open },
         { "ends in the middle", new PickleBytes().Op('c').Raw("os"u8.ToArray()).Open },
         { "empty stack", new PickleBytes().Stopped },
         { "empty stack", new PickleBytes().Op('0').Stopped },

@@ -46,6 +46,9 @@ internal static class TorchExtras
     /// <summary>The instruction set of the CPU kernels: there are none here.</summary>
     public static string? KernelInstructions => null;
 
+    /// <summary>Whether libtorch has a fused attention of its own: TorchSharp's has.</summary>
+    public static bool HasFusedAttention => true;
+
     /// <summary>Attention without a score matrix: no such kernel here.</summary>
     public static Tensor? FusedAttention(Tensor q, Tensor k, Tensor v, long heads) => null;
 

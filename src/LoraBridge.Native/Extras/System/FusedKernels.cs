@@ -10,6 +10,9 @@ internal static unsafe partial class TorchExtras
     /// <summary>The instruction set that the CPU kernels use, e.g. "avx512_bf16"; null where there are none.</summary>
     public static string? KernelInstructions => Marshal.PtrToStringUTF8((nint)NativeMethods.lb_kernel_instructions());
 
+    /// <summary>Whether libtorch has a fused attention of its own (since 2.0).</summary>
+    public static bool HasFusedAttention { get; } = new Operator("scaled_dot_product_attention").Exists;
+
     /// <summary>Attention without a score matrix, in one pass over the keys; null where this supply has no such kernel.</summary>
     /// <param name="q">Queries, (B, S, C); heads lie beside each other in C.</param>
     /// <param name="k">Keys, (B, T, C).</param>

@@ -22,10 +22,11 @@ internal static class Attention
     /// <returns>(B, S, C).</returns>
     public static Tensor OfTokens(Tensor q, Tensor k, Tensor v, long heads)
     {
-        if (TorchExtras.FusedAttention(q, k, v, heads) is { } fused) return fused;
+        var way = AttentionChoice.For(q);
+        if (way == AttentionWay.Kernel && TorchExtras.FusedAttention(q, k, v, heads) is { } attended) return attended;
         using var scope = NewDisposeScope();
         Tensor SplitHeads(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2);  // (B, N, S, d)
-        var y = Apply(SplitHeads(q), SplitHeads(k), SplitHeads(v));             // (B, N, S, d)
+        var y = Apply(SplitHeads(q), SplitHeads(k), SplitHeads(v), null, way);  // (B, N, S, d)
         return y.transpose(1, 2).flatten(start_dim: 2).MoveToOuterDisposeScope();   // (B, S, C)
     }
 
@@ -36,7 +37,11 @@ internal static class Attention
     /// <param name="causalMask">Added to the scores, (S, T), in the type of <paramref name="q"/>; null adds nothing.</param>
     /// <returns>(B, N, S, d); its transpose to (B, S, N, d) is dense.</returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? causalMask = null) =>
-        q.is_cuda ? functional.scaled_dot_product_attention(q, k, v, causalMask) : Chunked(q, k, v, causalMask, DefaultChunkBytes);
+        Apply(q, k, v, causalMask, AttentionChoice.For(q));
+
+    private static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? causalMask, AttentionWay way) => way == AttentionWay.Fused
+        ? functional.scaled_dot_product_attention(q, k, v, causalMask)
+        : Chunked(q, k, v, causalMask, DefaultChunkBytes);
 
     /// <summary><see cref="Apply"/> with a bound of one's own.</summary>
     internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes)

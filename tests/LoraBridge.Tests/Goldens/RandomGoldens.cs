@@ -1,6 +1,5 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Noise;
-using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Goldens;
 

@@ -43,7 +43,7 @@ internal static class Attention
         ? functional.scaled_dot_product_attention(q, k, v, causalMask)
         : Chunked(q, k, v, causalMask, DefaultChunkBytes);
 
-    /// <summary><see cref="Apply"/> with a bound of one's own.</summary>
+    /// <summary>Attention by plain operators with a bound of one's own.</summary>
     internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes)
     {
         using var scope = NewDisposeScope();

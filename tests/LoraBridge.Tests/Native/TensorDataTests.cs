@@ -97,7 +97,7 @@ public sealed class TensorDataTests
         Assert.Equal(3L, tensor(3).ToInt64());
         Assert.True(tensor(true).ToBoolean());
         Assert.Equal(3.0, tensor(3).ToScalar().ToDouble());
-        Assert.Equal(2.5, tensor(new[,,] { { { 2.5 } } }).ToDouble());
+        Assert.Equal(2.5, tensor(new double[,,] { { { 2.5 } } }).ToDouble());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Noise;
+using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Goldens;
 

@@ -1,6 +1,7 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Sampling;
+using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Goldens;
 

@@ -59,7 +59,7 @@ main() {
   make_bare_root
   if [ "$only" != docker ]; then try_commands; fi
   if [ "$only" != commands ]; then replay_dockerfile; fi
-  printf '\n%-52s %8s %8s\n' step minutes MB
+  printf '\n| step | minutes | MB on disk |\n| --- | --- | --- |\n'
   printf '%s\n' "${table[@]}"
 }
 
@@ -72,7 +72,7 @@ step() {
   "$@"
   elapsed=$(echo "$started $(date +%s.%N)" | awk '{printf "%.2f", ($2 - $1) / 60}')
   after=$(megabytes "$root")
-  table+=("$(printf '%-52s %8s %8s' "$name" "$elapsed" $((after - before)))")
+  table+=("| $name | $elapsed | $((after - before)) |")
 }
 
 megabytes() { if [ -d "$1" ]; then du -sxm "$1" | cut -f1; else echo 0; fi; }

@@ -51,7 +51,7 @@ internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimePro
                 var elapsed = time.GetElapsedTime(_start);
                 if (_done || (value < 1 && elapsed - _last < s_interval)) return;
                 (_last, _done) = (elapsed, value >= 1);
-                var left = value is > 0 and < 1 ? $", {elapsed * ((1 - value) / value):h\\:mm\\:ss} left" : "";
+                var left = value is >= 0.01 and < 1 ? $", {elapsed * ((1 - value) / value):h\\:mm\\:ss} left" : "";
                 error.WriteLine(value >= 1 ? $"{title}: done in {elapsed.TotalSeconds:0.0} s" : $"{title}: {value:0%}{left}");
             }
         }

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace LoraBridge.Server.Tests;
+
+public sealed class ServerProcessTests
+{
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task TheServersProcess_HasLoadedNoTorchAndEndsCleanly(string signal)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var program = Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "serve", "--port", "0", "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        try
+        {
+            var line = await process.StandardOutput.ReadLineAsync(timeout.Token);
+            var address = new Uri(line!.Split(' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)));
+            using var http = new HttpClient { BaseAddress = address };
+            await http.GetStringAsync(new Uri("/lorabridge/v1/health", UriKind.Relative), timeout.Token);
+            await http.GetStringAsync(new Uri("/lorabridge/v1/version", UriKind.Relative), timeout.Token);
+
+            var loaded = await File.ReadAllLinesAsync($"/proc/{process.Id}/maps", timeout.Token);
+            using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
+
+            Assert.DoesNotContain(loaded, mapping => mapping.Contains("libtorch", StringComparison.Ordinal) || mapping.Contains("lorabridge_torch", StringComparison.Ordinal));
+            Assert.Equal(0, process.ExitCode);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using LoraBridge.Torch;
 
 namespace TorchSharp.Interop;
@@ -9,14 +10,14 @@ internal static class TorchLibrary
     internal const string Name = "lorabridge_torch";
     private const int AbiVersion = 1;
 
-    private static nint s_library;
+    private static readonly Lazy<nint> s_library = new(Open);
 
     /// <summary>The torch folder: LORABRIDGE_TORCH, else the one that the build found.</summary>
     internal static string? TorchFolder
     {
         get
         {
-            if (Environment.GetEnvironmentVariable("LORABRIDGE_TORCH") is { Length: > 0 } named) return Path.GetFullPath(named);
+            if (Environment.GetEnvironmentVariable("LORABRIDGE_TORCH") is { Length: > 0 } named) return Path.TrimEndingDirectorySeparator(Path.GetFullPath(named));
             var found = Path.Combine(AppContext.BaseDirectory, "torch-folder.txt");
             return File.Exists(found) ? File.ReadAllText(found).Trim() : null;
         }
@@ -24,45 +25,39 @@ internal static class TorchLibrary
 
     /// <summary>The shim's file name for a torch folder; build-shim.sh has the same rule.</summary>
     internal static string ShimName(string torchFolder) =>
-        "liblorabridge_torch." + string.Concat(torchFolder.TrimStart('/').Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')) + ".so";
+        "liblorabridge_torch." + string.Concat(Encoding.UTF8.GetBytes(torchFolder.TrimStart('/')).Select(b => char.IsAsciiLetterOrDigit((char)b) ? (char)b : '_')) + ".so";
 
-    /// <summary>Loads the shim once.</summary>
+    /// <summary>Loads the shim, once for all threads.</summary>
     /// <exception cref="TorchUnavailableException">There is none, or it does not load; the message names the cures.</exception>
-    internal static void Load()
+    internal static void Load() => _ = s_library.Value;
+
+    private static nint Open()
     {
-        if (s_library != 0) return;
         var folder = TorchFolder ?? throw new TorchUnavailableException("No libtorch was found when LoraBridge was built.");
         var path = Path.Combine(AppContext.BaseDirectory, ShimName(folder));
         if (!File.Exists(path)) throw new TorchUnavailableException($"There is no bridge for the torch in '{folder}' ({path} is missing).");
-        if (!NativeLibrary.TryLoad(path, out s_library))
+        nint library;
+        try
         {
-            try
-            {
-                NativeLibrary.Load(path);
-            }
-            catch (DllNotFoundException e)
-            {
-                throw new TorchUnavailableException($"The torch in '{folder}' cannot be loaded: {e.Message}", e);
-            }
+            library = NativeLibrary.Load(path);
         }
-        NativeLibrary.SetDllImportResolver(typeof(TorchLibrary).Assembly, (name, _, _) => name == Name ? s_library : 0);
-        var abi = NativeAbiVersion();
+        catch (DllNotFoundException e)
+        {
+            throw new TorchUnavailableException($"The torch in '{folder}' cannot be loaded: {e.Message}", e);
+        }
+        var abi = NativeAbiVersion(library);
         if (abi != AbiVersion) throw new TorchUnavailableException($"{path} has interface {abi}, this program needs {AbiVersion}.");
+        NativeLibrary.SetDllImportResolver(typeof(TorchLibrary).Assembly, (name, _, _) => name == Name ? library : 0);
+        return library;
     }
 
-    private static unsafe int NativeAbiVersion() => ((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(s_library, "lb_abi_version"))();
+    private static unsafe int NativeAbiVersion(nint library) => ((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(library, "lb_abi_version"))();
 
     /// <summary>The version of the libtorch that the shim was compiled against, e.g. "1.13.1".</summary>
-    internal static unsafe string TorchVersion()
-    {
-        Load();
-        return Marshal.PtrToStringUTF8((nint)((delegate* unmanaged[Cdecl]<byte*>)NativeLibrary.GetExport(s_library, "lb_torch_version"))())!;
-    }
+    internal static unsafe string TorchVersion() =>
+        Marshal.PtrToStringUTF8((nint)((delegate* unmanaged[Cdecl]<byte*>)NativeLibrary.GetExport(s_library.Value, "lb_torch_version"))())!;
 
     /// <summary>sizeof(LbArgument) as the C++ compiler sees it.</summary>
-    internal static unsafe int ArgumentSize()
-    {
-        Load();
-        return ((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(s_library, "lb_argument_size"))();
-    }
+    internal static unsafe int ArgumentSize() =>
+        ((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(s_library.Value, "lb_argument_size"))();
 }

@@ -39,12 +39,14 @@ public static partial class torch
         public Tensor get_state()
         {
             NativeMethods.Check(NativeMethods.lb_generator_state(Handle, out var state));
+            GC.KeepAlive(this);
             return new Tensor(state);
         }
 
         public void set_state(Tensor value)
         {
             NativeMethods.Check(NativeMethods.lb_generator_set_state(Handle, value.Handle));
+            GC.KeepAlive(this);
             GC.KeepAlive(value);
         }
 
@@ -57,12 +59,14 @@ public static partial class torch
         public long seed()
         {
             NativeMethods.Check(NativeMethods.lb_generator_draw_seed(Handle, out var drawn));
+            GC.KeepAlive(this);
             return drawn;
         }
 
         public long initial_seed()
         {
             NativeMethods.Check(NativeMethods.lb_generator_seed(Handle, out var current));
+            GC.KeepAlive(this);
             return current;
         }
 

@@ -19,7 +19,7 @@ public static partial class torch
 
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
-        public void retain_grad() => NativeMethods.Check(NativeMethods.lb_retain_grad(Handle));
+        public void retain_grad() => NativeMethods.Check(Alive(NativeMethods.lb_retain_grad(Handle)));
 
         public Tensor detach() => AutogradOps.detach.Call(this);
 

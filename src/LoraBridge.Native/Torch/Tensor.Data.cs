@@ -70,7 +70,7 @@ public static partial class torch
 
         internal nint DataPointer()
         {
-            NativeMethods.Check(NativeMethods.lb_data_pointer(Handle, out var data));
+            NativeMethods.Check(Alive(NativeMethods.lb_data_pointer(Handle, out var data)));
             return data;
         }
 

@@ -29,20 +29,20 @@ public static partial class torch
 
         public Device device => device_type == DeviceType.CPU ? CPU : new Device(device_type, device_index);
 
-        public DeviceType device_type => (DeviceType)NativeMethods.lb_device_type(Handle);
+        public DeviceType device_type => (DeviceType)Alive(NativeMethods.lb_device_type(Handle));
 
-        public int device_index => NativeMethods.lb_device_index(Handle);
+        public int device_index => Alive(NativeMethods.lb_device_index(Handle));
 
         public bool is_cuda => device_type == DeviceType.CUDA;
 
         public bool is_meta => device_type == DeviceType.META;
 
-        public bool is_leaf => NativeMethods.lb_is_leaf(Handle) != 0;
+        public bool is_leaf => Alive(NativeMethods.lb_is_leaf(Handle)) != 0;
 
         public bool requires_grad
         {
-            get => NativeMethods.lb_requires_grad(Handle) != 0;
-            set => NativeMethods.Check(NativeMethods.lb_set_requires_grad(Handle, value ? 1 : 0));
+            get => Alive(NativeMethods.lb_requires_grad(Handle)) != 0;
+            set => NativeMethods.Check(Alive(NativeMethods.lb_set_requires_grad(Handle, value ? 1 : 0)));
         }
 
         // a new object at each read: dispose it, or read it inside a scope
@@ -50,12 +50,12 @@ public static partial class torch
         {
             get
             {
-                NativeMethods.Check(NativeMethods.lb_grad(Handle, out var gradient));
+                NativeMethods.Check(Alive(NativeMethods.lb_grad(Handle, out var gradient)));
                 return gradient == 0 ? null : new Tensor(gradient);
             }
             set
             {
-                NativeMethods.Check(NativeMethods.lb_set_grad(Handle, value is null ? 0 : value.Handle));
+                NativeMethods.Check(Alive(NativeMethods.lb_set_grad(Handle, value is null ? 0 : value.Handle)));
                 GC.KeepAlive(value);
             }
         }
@@ -95,14 +95,15 @@ public static partial class torch
             var strides = new long[NativeMethods.lb_dim(Handle)];
             fixed (long* p = strides) NativeMethods.lb_strides(_handle, p);
             GC.KeepAlive(this);
+            GC.KeepAlive(this);
             return strides;
         }
 
         public long stride(int dim) => stride()[dim < 0 ? dim + (int)this.dim() : dim];
 
-        public long storage_offset() => NativeMethods.lb_storage_offset(Handle);
+        public long storage_offset() => Alive(NativeMethods.lb_storage_offset(Handle));
 
-        public bool is_contiguous() => NativeMethods.lb_is_contiguous(Handle) != 0;
+        public bool is_contiguous() => Alive(NativeMethods.lb_is_contiguous(Handle)) != 0;
 
         public bool is_floating_point() => torch.is_floating_point(dtype);
 

@@ -65,7 +65,7 @@ public static partial class torch
             return this;
         }
 
-        public Tensor alias() => new(NativeMethods.lb_retain(Handle));
+        public Tensor alias() => new(Alive(NativeMethods.lb_retain(Handle)));
 
         public void Dispose()
         {
@@ -81,6 +81,13 @@ public static partial class torch
         public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
         public override string ToString() => IsInvalid ? "[disposed]" : $"[{string.Join("x", shape)}], type = {dtype}, device = {device}";
+
+        // the collector must not finalise this tensor between reading its handle and the end of the native call
+        private T Alive<T>(T result)
+        {
+            GC.KeepAlive(this);
+            return result;
+        }
 
         /// <summary>Gives the reference away: the tensor is disposed, and who asked owns it.</summary>
         internal nint TakeHandle()

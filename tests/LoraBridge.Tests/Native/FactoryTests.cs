@@ -9,42 +9,42 @@ public sealed class FactoryTests
     {
         ["zeros"] = () =>
         [
-            zeros([2], float64), zeros([2, 3], float64), zeros([2, 3, 4], float64), zeros([2, 3, 4, 5], float64),
+            zeros(new long[] { 2 }, float64), zeros(new long[] { 2, 3 }, float64), zeros([2, 3, 4], float64), zeros([2, 3, 4, 5], float64),
             zeros((ReadOnlySpan<long>)[2], float64), zeros((ReadOnlySpan<long>)[2, 3], float64), zeros((ReadOnlySpan<long>)[2, 3, 4], float64), zeros((ReadOnlySpan<long>)[2, 3, 4, 5], float64),
             zeros(2L, float64), zeros(2L, 3L, float64), zeros(2L, 3L, 4L, float64), zeros(2L, 3L, 4L, 5L, float64),
             zeros(2, float64), zeros(2, 3, float64), zeros(2, 3, 4, float64), zeros(2, 3, 4, 5, float64),
         ],
         ["ones"] = () =>
         [
-            ones([2], float64), ones([2, 3], float64), ones([2, 3, 4], float64), ones([2, 3, 4, 5], float64),
+            ones(new long[] { 2 }, float64), ones(new long[] { 2, 3 }, float64), ones([2, 3, 4], float64), ones([2, 3, 4, 5], float64),
             ones((ReadOnlySpan<long>)[2], float64), ones((ReadOnlySpan<long>)[2, 3], float64), ones((ReadOnlySpan<long>)[2, 3, 4], float64), ones((ReadOnlySpan<long>)[2, 3, 4, 5], float64),
             ones(2L, float64), ones(2L, 3L, float64), ones(2L, 3L, 4L, float64), ones(2L, 3L, 4L, 5L, float64),
             ones(2, float64), ones(2, 3, float64), ones(2, 3, 4, float64), ones(2, 3, 4, 5, float64),
         ],
         ["empty"] = () =>
         [
-            empty([2], float64), empty([2, 3], float64), empty([2, 3, 4], float64), empty([2, 3, 4, 5], float64),
+            empty(new long[] { 2 }, float64), empty(new long[] { 2, 3 }, float64), empty([2, 3, 4], float64), empty([2, 3, 4, 5], float64),
             empty((ReadOnlySpan<long>)[2], float64), empty((ReadOnlySpan<long>)[2, 3], float64), empty((ReadOnlySpan<long>)[2, 3, 4], float64), empty((ReadOnlySpan<long>)[2, 3, 4, 5], float64),
             empty(2L, float64), empty(2L, 3L, float64), empty(2L, 3L, 4L, float64), empty(2L, 3L, 4L, 5L, float64),
             empty(2, float64), empty(2, 3, float64), empty(2, 3, 4, float64), empty(2, 3, 4, 5, float64),
         ],
         ["full"] = () =>
         [
-            full([2], 2.5, float64), full([2, 3], 2.5, float64), full([2, 3, 4], 2.5, float64), full([2, 3, 4, 5], 2.5, float64),
+            full(new long[] { 2 }, 2.5, float64), full([2, 3], 2.5, float64), full([2, 3, 4], 2.5, float64), full([2, 3, 4, 5], 2.5, float64),
             full((ReadOnlySpan<long>)[2], 2.5, float64), full((ReadOnlySpan<long>)[2, 3], 2.5, float64), full((ReadOnlySpan<long>)[2, 3, 4], 2.5, float64), full((ReadOnlySpan<long>)[2, 3, 4, 5], 2.5, float64),
             full(2L, 2.5, float64), full(2L, 3L, 2.5, float64), full(2L, 3L, 4L, 2.5, float64), full(2L, 3L, 4L, 5L, 2.5, float64),
             full(2, 2.5, float64), full(2, 3, 2.5, float64), full(2, 3, 4, 2.5, float64), full(2, 3, 4, 5, 2.5, float64),
         ],
         ["rand"] = () =>
         [
-            rand([2], float64), rand([2, 3], float64), rand([2, 3, 4], float64), rand([2, 3, 4, 5], float64),
+            rand(new long[] { 2 }, float64), rand(new long[] { 2, 3 }, float64), rand([2, 3, 4], float64), rand([2, 3, 4, 5], float64),
             rand((ReadOnlySpan<long>)[2], float64), rand((ReadOnlySpan<long>)[2, 3], float64), rand((ReadOnlySpan<long>)[2, 3, 4], float64), rand((ReadOnlySpan<long>)[2, 3, 4, 5], float64),
             rand(2L, float64), rand(2L, 3L, float64), rand(2L, 3L, 4L, float64), rand(2L, 3L, 4L, 5L, float64),
             rand(2, float64), rand(2, 3, float64), rand(2, 3, 4, float64), rand(2, 3, 4, 5, float64),
         ],
         ["randn"] = () =>
         [
-            randn([2], float64), randn([2, 3], float64), randn([2, 3, 4], float64), randn([2, 3, 4, 5], float64),
+            randn(new long[] { 2 }, float64), randn(new long[] { 2, 3 }, float64), randn([2, 3, 4], float64), randn([2, 3, 4, 5], float64),
             randn((ReadOnlySpan<long>)[2], float64), randn((ReadOnlySpan<long>)[2, 3], float64), randn((ReadOnlySpan<long>)[2, 3, 4], float64), randn((ReadOnlySpan<long>)[2, 3, 4, 5], float64),
             randn(2L, float64), randn(2L, 3L, float64), randn(2L, 3L, 4L, float64), randn(2L, 3L, 4L, 5L, float64),
             randn(2, float64), randn(2, 3, float64), randn(2, 3, 4, float64), randn(2, 3, 4, 5, float64),

@@ -30,7 +30,7 @@ public sealed class TensorShapeTests
         ["squeeze one"] = new(x => x.view(1, 2, 1, 3).squeeze(2), [1, 2, 3], [0, 1, 2, 3, 4, 5]),
         ["unsqueeze"] = new(x => x.unsqueeze(1), [2, 1, 3], [0, 1, 2, 3, 4, 5]),
         ["expand"] = new(x => x.unsqueeze(0).expand(2, -1, -1), [2, 2, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]),
-        ["expand to a list"] = new(x => x.expand([2, 2, 3], isImplicit: false), [2, 2, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]),
+        ["expand to a list"] = new(x => x.expand(new long[] { 2, 2, 3 }, isImplicit: false), [2, 2, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]),
         ["expand to a span"] = new(x => x.expand((ReadOnlySpan<long>)[1, 2, 3], isImplicit: true), [1, 2, 3], [0, 1, 2, 3, 4, 5]),
         ["expand_as"] = new(x => x.expand_as(zeros(1, 2, 3)), [1, 2, 3], [0, 1, 2, 3, 4, 5]),
         ["broadcast_to"] = new(x => x.broadcast_to(2, 2, 3), [2, 2, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]),

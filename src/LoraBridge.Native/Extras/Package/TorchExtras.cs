@@ -144,8 +144,15 @@ internal static class TorchExtras
                 var inputs = saved.Select(input => input.detach().requires_grad_(input.requires_grad)).ToArray();
                 var after = random.get_rng_state();
                 random.set_rng_state(segment.RandomState);
-                using (enable_grad()) autograd.backward(segment.Body(inputs), grad_output);
-                random.set_rng_state(after);
+                try
+                {
+                    using var on = enable_grad();
+                    autograd.backward(segment.Body(inputs), grad_output);
+                }
+                finally
+                {
+                    random.set_rng_state(after);
+                }
                 foreach (var input in inputs)
                 {
                     var gradient = input.requires_grad ? input.grad : null;

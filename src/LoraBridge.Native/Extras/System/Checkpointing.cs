@@ -21,13 +21,14 @@ internal static unsafe partial class TorchExtras
         if (!is_grad_enabled()) return body(inputs);
         var segment = new Segment(body, inputs);
         Tensor output;
-        using (no_grad())
+        try
         {
-            using var scope = NewDisposeScope();
-            output = body(inputs);
-            // a body that returns its input or a view of it must not hang a second node on that tensor
-            if (inputs.Any(input => ReferenceEquals(input, output) || input.DataPointer() == output.DataPointer())) output = output.clone();
-            output.MoveToOuterDisposeScope();
+            output = FirstRun(body, inputs);
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
         }
         var handles = autograd.Handles(inputs);
         var result = output.Handle;
@@ -42,6 +43,16 @@ internal static unsafe partial class TorchExtras
             NativeMethods.Check(failed);
         }
         return output;
+    }
+
+    private static Tensor FirstRun(Func<Tensor[], Tensor> body, Tensor[] inputs)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var output = body(inputs);
+        // a body that returns its input or a view of it must not hang a second node on that tensor
+        if (inputs.Any(input => ReferenceEquals(input, output) || input.DataPointer() == output.DataPointer())) output = output.clone();
+        return output.MoveToOuterDisposeScope();
     }
 
     /// <summary>Backward from a scalar; an exception thrown inside a checkpointed body arrives as it was thrown.</summary>
@@ -125,8 +136,15 @@ internal static unsafe partial class TorchExtras
             var inputs = _inputs.Select(input => input.detach().requires_grad_(input.requires_grad)).ToArray();
             var after = random.get_rng_state();
             random.set_rng_state(_randomState);
-            using (enable_grad()) autograd.backward(body(inputs), seed);
-            random.set_rng_state(after);
+            try
+            {
+                using var on = enable_grad();
+                autograd.backward(body(inputs), seed);
+            }
+            finally
+            {
+                random.set_rng_state(after);
+            }
 
             for (var i = 0; i < inputs.Length; i++)
                 if (inputs[i].requires_grad && inputs[i].grad is { } gradient) gradientsIn[i] = gradient.TakeHandle();

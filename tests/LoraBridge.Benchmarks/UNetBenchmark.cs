@@ -11,7 +11,7 @@ namespace LoraBridge.Benchmarks;
 internal static class UNetBenchmark
 {
     /// <summary>What one process measured.</summary>
-    internal sealed record Result(string Torch, long Parameters, double[] Seconds, double PeakMib);
+    internal sealed record Result(string Torch, long Parameters, double[] Seconds, double[] CpuSeconds, double PeakMib);
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -28,8 +28,10 @@ internal static class UNetBenchmark
             Console.WriteLine(Line("python", theirs[^1]));
         }
         var ratios = ours.Zip(theirs, (a, b) => Median(a.Seconds) / Median(b.Seconds)).Order().ToArray();
+        var cpu = ours.Zip(theirs, (a, b) => Median(a.CpuSeconds) / Median(b.CpuSeconds)).ToArray();
         var memory = ours.Zip(theirs, (a, b) => a.PeakMib / b.PeakMib).Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time ours/python: median {Median(ratios):0.000}, from {ratios[0]:0.000} to {ratios[^1]:0.000}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"CPU time ours/python: median {Median(cpu):0.000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory ours/python: median {Median(memory):0.000}"));
         return 0;
     }
@@ -48,15 +50,19 @@ internal static class UNetBenchmark
         var t = full(batch, 500L, dtype: int64, device: CPU);
         var context = randn([batch, 77, 768], dtype: float32, device: CPU).to(type);
 
-        var seconds = new List<double>();
+        var (seconds, cpu) = (new List<double>(), new List<double>());
+        using var process = Process.GetCurrentProcess();
         for (var i = 0; i <= arguments.Number("runs", 3); i++)
         {
             using var run = NewDisposeScope();
-            var watch = Stopwatch.StartNew();
+            process.Refresh();
+            var (watch, cpuBefore) = (Stopwatch.StartNew(), process.TotalProcessorTime);
             unet.call(x, t, context);
             seconds.Add(watch.Elapsed.TotalSeconds);
+            process.Refresh();
+            cpu.Add((process.TotalProcessorTime - cpuBefore).TotalSeconds);
         }
-        Console.WriteLine(JsonSerializer.Serialize(new Result(TorchExtras.Supply, unet.parameters().Sum(p => p.numel()), [.. seconds.Skip(1)], PeakMib()), s_json));
+        Console.WriteLine(JsonSerializer.Serialize(new Result(TorchExtras.Supply, unet.parameters().Sum(p => p.numel()), [.. seconds.Skip(1)], [.. cpu.Skip(1)], PeakMib()), s_json));
         return 0;
     }
 
@@ -84,5 +90,5 @@ internal static class UNetBenchmark
     }
 
     private static string Line(string who, Result result) => string.Create(CultureInfo.InvariantCulture,
-        $"{who} {Median(result.Seconds),7:0.00} s (from {result.Seconds.Min():0.00} to {result.Seconds.Max():0.00}), peak {result.PeakMib:0} MiB, {result.Torch}, {result.Parameters:N0} parameters");
+        $"{who} {Median(result.Seconds),7:0.00} s (from {result.Seconds.Min():0.00} to {result.Seconds.Max():0.00}), CPU {Median(result.CpuSeconds):0.00} s, peak {result.PeakMib:0} MiB, {result.Torch}, {result.Parameters:N0} parameters");
 }

@@ -1,6 +1,6 @@
 """The peer of the UNet benchmark: Stable Diffusion 1.5's UNet in plain eager PyTorch, random weights.
 
-Prints one JSON line: the seconds of each evaluation and the process's peak memory. Run by the benchmark program, or
+Prints one JSON line: the seconds of each evaluation, of wall clock and of CPU, and the process's peak memory. Run by the benchmark program, or
 by hand: python3 unet.py --dtype float32 --size 512 --batch 2 --runs 3 [--sliced]
 """
 import argparse
@@ -145,14 +145,15 @@ def main():
     x = torch.randn(args.batch, 4, args.size // 8, args.size // 8).to(dtype)
     context = torch.randn(args.batch, 77, CONTEXT).to(dtype)
     t = torch.full((args.batch,), 500)
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(args.runs + 1):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         y = unet(x, t, context)
         seconds.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - cpu_start)
     assert y.shape == x.shape
     print(json.dumps({
-        "torch": torch.__version__, "parameters": parameters, "seconds": seconds[1:],
+        "torch": torch.__version__, "parameters": parameters, "seconds": seconds[1:], "cpu_seconds": cpu[1:],
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }))
 

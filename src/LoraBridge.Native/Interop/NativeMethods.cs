@@ -75,8 +75,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Shim)] internal static partial int lb_cuda_memory(int index, long* figures);
     [LibraryImport(Shim)] internal static partial int lb_cuda_reset_peak(int index);
     [LibraryImport(Shim)] internal static partial int lb_cuda_empty_cache();
-    [LibraryImport(Shim)] internal static partial int lb_set_deterministic(int value, int warnOnly);
-    [LibraryImport(Shim)] internal static partial int lb_deterministic();
     [LibraryImport(Shim)] internal static partial int lb_allow_tf32(int value);
     [LibraryImport(Shim)] internal static partial void lb_trim_heap();
 

@@ -19,17 +19,6 @@ public static partial class torch
     // changing it is left out: code that states its dtypes runs the same everywhere
     public static ScalarType get_default_dtype() => ScalarType.Float32;
 
-    public static IDisposable use_deterministic_algorithms(bool mode = true, bool warn_only = false) => new DeterministicScope(mode, warn_only);
-
-    private sealed class DeterministicScope : IDisposable
-    {
-        private readonly int _before = NativeMethods.lb_deterministic();
-
-        internal DeterministicScope(bool mode, bool warnOnly) => NativeMethods.Check(NativeMethods.lb_set_deterministic(mode ? 1 : 0, warnOnly ? 1 : 0));
-
-        public void Dispose() => NativeMethods.Check(NativeMethods.lb_set_deterministic(_before, 0));
-    }
-
     public static partial class cuda
     {
         public static bool is_available()

@@ -81,11 +81,6 @@ LB_API int lb_cuda_empty_cache() {
     });
 }
 
-LB_API int lb_set_deterministic(int32_t value, int32_t warn_only) {
-    return guard([&] { at::globalContext().setDeterministicAlgorithms(value != 0, warn_only != 0); });
-}
-LB_API int32_t lb_deterministic() { return at::globalContext().deterministicAlgorithms(); }
-
 LB_API int lb_allow_tf32(int32_t value) {
     return guard([&] {
 #if LB_TORCH < 209

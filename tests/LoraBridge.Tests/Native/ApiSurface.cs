@@ -16,8 +16,8 @@ internal static partial class ApiSurface
     /// <summary>The visible types of the namespaces that are TorchSharp's.</summary>
     public static IEnumerable<Type> VisibleTypes(Assembly assembly) => Types(assembly).Where(type => type.IsVisible && type.Namespace is { } name && name.StartsWith("TorchSharp", StringComparison.Ordinal));
 
-    /// <summary>Whether code outside the assembly can name the member.</summary>
-    public static bool IsPublished(MemberInfo member) => member switch
+    /// <summary>Whether code outside the assembly can name the member; what is marked obsolete as an error cannot be.</summary>
+    public static bool IsPublished(MemberInfo member) => !IsWithdrawn(member) && member switch
     {
         ConstructorInfo constructor => !constructor.IsStatic && IsPublished((MethodBase)constructor),
         MethodInfo method => method.Name != "Finalize" && IsPublished((MethodBase)method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
@@ -25,6 +25,9 @@ internal static partial class ApiSurface
         FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
         _ => false,
     };
+
+    private static bool IsWithdrawn(MemberInfo member) =>
+        member.GetCustomAttributesData().Any(data => data.AttributeType.Name == nameof(ObsoleteAttribute) && data.ConstructorArguments is [_, { Value: true }]);
 
     private static bool IsPublished(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 

@@ -32,19 +32,6 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void DeterministicAlgorithms_AreSwitchedForAWhile()
-    {
-        using var scope = NewDisposeScope();
-        using (use_deterministic_algorithms())
-        {
-            var x = zeros(4, float64, requires_grad: true);
-            x.index_select(0, tensor([1L, 1L])).sum().backward();
-            PlainValues.Close([0, 2, 0, 0], x.grad!);
-        }
-        using (use_deterministic_algorithms(true, warn_only: true)) PlainValues.Close([0, 0], zeros(2));
-    }
-
-    [Fact]
     public void Tf32_IsRemembered()
     {
         var before = backends.cuda.matmul.allow_tf32;

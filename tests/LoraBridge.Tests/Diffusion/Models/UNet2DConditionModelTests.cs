@@ -60,7 +60,7 @@ public sealed class UNet2DConditionModelTests
         var prediction = unet.call(Tiny.Normal(1, 1, 4, height, width), timesteps, textEmbeddings);
 
         Assert.Equal([1, 4, height, width], prediction.shape);
-        Assert.True(prediction.isfinite().all().item<bool>());
+        Assert.True(prediction.isfinite().all().ToBoolean());
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public static class SamplerNames
         var (ending, scheduler) = Schedulers.All
             .SelectMany(scheduler => scheduler.NamesAndAliases.Select(ending => (Ending: " " + ending, Scheduler: scheduler)))
             .Where(pair => name.EndsWith(pair.Ending, StringComparison.OrdinalIgnoreCase))
-            .MaxBy(pair => pair.Ending.Length);
+            .OrderByDescending(pair => pair.Ending.Length)
+            .FirstOrDefault();
         return scheduler is null ? (name, null) : (name[..^ending.Length].TrimEnd(), scheduler);
     }
 }

@@ -35,8 +35,8 @@ public sealed class ClipTextModelTests
         {
             var (weight, bias) = (text.get_parameter("text_model.final_layer_norm.weight"), text.get_parameter("text_model.final_layer_norm.bias"));
             var exact = nn.functional.layer_norm(states[^clipSkip].to(float64), [64], weight!.to(float64), bias!.to(float64));
-            // values reach 4, where float32 is 5e-7 apart
-            TensorAssert.Close(exact.to(float32), text.call(Ids(), clipSkip), 2e-6, $"clip skip {clipSkip}");
+            // values reach 4, where float32 is 5e-7 apart, and a small spread is multiplied up: a quarter of what text states are held to
+            TensorAssert.Close(exact.to(float32), text.call(Ids(), clipSkip), 5e-6, $"clip skip {clipSkip}");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class ServerProcessTests
             await http.GetStringAsync(new Uri("/lorabridge/v1/version", UriKind.Relative), timeout.Token);
 
             var loaded = await File.ReadAllLinesAsync($"/proc/{process.Id}/maps", timeout.Token);
-            using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
+            using (var kill = Process.Start("bash", ["-c", $"kill -s {signal} {process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
             await process.WaitForExitAsync(timeout.Token);
 
             Assert.DoesNotContain(loaded, mapping => mapping.Contains("libtorch", StringComparison.Ordinal) || mapping.Contains("lorabridge_torch", StringComparison.Ordinal));

@@ -28,7 +28,7 @@ run_tests() {
     failed=1
   fi
   printf '%d passed, %d failed\n' "$passed" "$failed"
-  [ "$failed" -eq 0 ]
+  if [ "$failed" -gt 0 ]; then exit 1; fi
 }
 
 build_tests() {

@@ -10,6 +10,7 @@ public sealed class TestCountTests
         ensure_installed() { :; }
         dotnet=fake_dotnet
         fake_dotnet() { if [ "$1" = test ]; then printf '%s\n' '{{printed}}'; return {{exitCode}}; fi; }
+        set -E; trap 'say stopped' ERR
         run_tests
         """);
 
@@ -28,6 +29,7 @@ public sealed class TestCountTests
         var run = await RunTestsAsync("Failed!  - Failed:     2, Passed:    10, Skipped:     0, Total:    12, Duration: 1 s - One.dll (net10.0)", exitCode: 1);
 
         Assert.Equal(1, run.ExitCode);
+        Assert.DoesNotContain("stopped", run.Error, StringComparison.Ordinal);
         Assert.Contains("Total:    12", run.Output, StringComparison.Ordinal);
         Assert.EndsWith("\n20 passed, 4 failed\n", run.Output, StringComparison.Ordinal);
     }

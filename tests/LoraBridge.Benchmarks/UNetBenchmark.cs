@@ -40,7 +40,7 @@ internal static class UNetBenchmark
     {
         var type = arguments.Text("dtype", "float32") == "bfloat16" ? bfloat16 : float32;
         var (size, batch) = (arguments.Number("size", 512), arguments.Number("batch", 2));
-        if (arguments.Number("threads", 0) is > 0 and var threads) set_num_threads(threads);
+        set_num_threads(arguments.Number("threads", ComputeThreads.Cores));
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         manual_seed(0);
@@ -75,8 +75,12 @@ internal static class UNetBenchmark
 
     internal static double Median(IReadOnlyList<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static IEnumerable<string> PeerArguments(Arguments arguments) => arguments.Words.Where((word, i) =>
-        word != "--pairs" && (i == 0 || arguments.Words[i - 1] != "--pairs"));
+    // the same number of threads: left to itself, Debian's torch takes one
+    private static IEnumerable<string> PeerArguments(Arguments arguments) =>
+    [
+        "--threads", $"{ComputeThreads.Cores}",
+        .. arguments.Words.Where((word, i) => word != "--pairs" && (i == 0 || arguments.Words[i - 1] != "--pairs")),
+    ];
 
     private static Result Child(string program, IEnumerable<string> arguments)
     {

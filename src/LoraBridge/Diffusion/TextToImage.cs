@@ -49,6 +49,7 @@ public sealed class TextToImage : IDisposable
         // the vocabulary first: it is looked up in a moment, and its absence should not cost the loading of a checkpoint
         var tokenizer = new ClipTokenizer(ClipVocabulary.Find(options.Vocabulary));
         TorchExtras.EnsureAvailable();
+        ComputeThreads.UseCores();
         using var frozen = no_grad();
         return new(StableDiffusionModel.Load(options.ModelPath, options.Model, progress, cancel), tokenizer, options);
     }

@@ -108,6 +108,7 @@ internal sealed class GenerateCommand : DocumentedCommand
         Count = count,
         BatchSize = count,
         ClipSkip = wanted.ClipSkip,
+        StartNoisePath = wanted.Noise,
     };
 
     /// <summary>Passes progress on as a fraction.</summary>

@@ -46,11 +46,15 @@ internal sealed record GenerateOptions
         "A VAE in a file of its own. Default: the checkpoint's.", () => null,
         text => File.Exists(text) ? Path.GetFullPath(text) : throw new FormatException($"there is no file '{text}'. Give a VAE's .safetensors, .pt or .ckpt"));
 
+    public static Option<string?> NoiseOption { get; } = OptionKinds.Parsed<string?>("--noise", "FILE",
+        "Begin with the tensor 'noise' of a safetensors file, (4, h, w), and not with the seed's noise.", () => null,
+        text => File.Exists(text) ? Path.GetFullPath(text) : throw new FormatException($"there is no file '{text}'. Give a .safetensors with a tensor named noise"));
+
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         PromptOption, NegativeOption, OutOption, WidthOption, HeightOption, StepsOption, SamplerOption, SchedulerOption,
-        CfgOption, SeedOption, CountOption, BatchOption, ClipSkipOption, VaeOption,
+        CfgOption, SeedOption, CountOption, BatchOption, ClipSkipOption, VaeOption, NoiseOption,
     ];
 
     /// <summary>What to show.</summary>
@@ -95,6 +99,9 @@ internal sealed record GenerateOptions
     /// <summary>A VAE's file, or null for the checkpoint's.</summary>
     public string? Vae { get; init; }
 
+    /// <summary>A file of start noise, or null for the seed's.</summary>
+    public string? Noise { get; init; }
+
     /// <summary>Reads them from a command line that parsed without errors.</summary>
     public static GenerateOptions From(ParseResult parsed) => new()
     {
@@ -112,6 +119,7 @@ internal sealed record GenerateOptions
         Batch = parsed.GetValue(BatchOption),
         ClipSkip = parsed.GetValue(ClipSkipOption),
         Vae = parsed.GetValue(VaeOption),
+        Noise = parsed.GetValue(NoiseOption),
     };
 
     private static string ReadSampler(string text) =>

@@ -131,7 +131,8 @@ public sealed class TextToImage : IDisposable
         var denoiser = new Denoiser(_schedule, prediction, guidance.Predict) { Cancel = cancel };
 
         progress?.Report(new(first, request.Count, 0, request.Steps));
-        var latents = plan.Sampler.Sample(denoiser, plan.Begin(noise.Start(_model.Device)), plan.Levels, new()
+        var start = request.StartNoisePath is { } path ? StartNoiseFile.Read(path, shape, first, count, _model.Device) : noise.Start(_model.Device);
+        var latents = plan.Sampler.Sample(denoiser, plan.Begin(start), plan.Levels, new()
         {
             Noise = source,
             Eta = request.Eta,
@@ -173,6 +174,7 @@ public sealed class TextToImage : IDisposable
             ["Clip skip"] = request.ClipSkip > 1 ? request.ClipSkip : null,
             ["ENSD"] = request.EtaNoiseSeedDelta != 0 && choice.Sampler.UsesEnsd && request.Eta != 0 ? request.EtaNoiseSeedDelta : null,
             ["RNG"] = request.NoiseOrigin == NoiseOrigin.Cpu ? "CPU" : null,
+            ["Start noise"] = request.StartNoisePath is { } noise ? Path.GetFileName(noise) : null,
             ["Eta"] = request.Eta,
             ["Emphasis"] = request.Emphasis != EmphasisMode.Original && (request.Prompt + request.NegativePrompt).AsSpan().IndexOfAny("([") >= 0 ? Name(request.Emphasis) : null,
             ["Version"] = $"LoraBridge {typeof(TextToImage).Assembly.GetName().Version?.ToString(3)}",

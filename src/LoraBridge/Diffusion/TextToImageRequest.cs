@@ -51,6 +51,12 @@ public sealed record TextToImageRequest
     /// <summary>Which generator the noise comes from.</summary>
     public NoiseOrigin NoiseOrigin { get; init; } = NoiseOrigin.Philox;
 
+    /// <summary>
+    /// A safetensors file whose tensor "noise", (4, h, w) or (B, 4, h, w) of unit noise, takes the place of the seeds' start
+    /// noise; null draws it. What a sampler adds later comes from the seeds all the same.
+    /// </summary>
+    public string? StartNoisePath { get; init; }
+
     /// <summary>How much of each step is noise; null is the sampler's own.</summary>
     public double? Eta { get; init; }
 

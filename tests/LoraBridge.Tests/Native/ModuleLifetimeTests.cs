@@ -35,7 +35,7 @@ public class ModuleLifetimeTests
     [Fact]
     public void Dispose_OfAModule_DisposesAllThatItOwns()
     {
-        var before = Count();
+        var before = ProcessWide.CountTensors();
         var block = new Block();
         Assert.Equal(before + 9, Tensor.TotalCount);
         block.Dispose();
@@ -47,7 +47,7 @@ public class ModuleLifetimeTests
     public void Conversion_OfAModule_LeavesNothingBehind()
     {
         using var block = new Block();
-        var before = Count();
+        var before = ProcessWide.CountTensors();
         block.to(float64).bfloat16().@float();
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -55,7 +55,7 @@ public class ModuleLifetimeTests
     [Fact]
     public void Training_OfAModule_LeavesNothingBehind()
     {
-        var before = Count();
+        var before = ProcessWide.CountTensors();
         using (var block = new Block())
         using (var optimizer = optim.AdamW(block.parameters(), 1e-3, weight_decay: 0.01))
         {
@@ -96,7 +96,7 @@ public class ModuleLifetimeTests
         ];
         foreach (var (name, call) in functions)
         {
-            var before = Count();
+            var before = ProcessWide.CountTensors();
             using (call()) Assert.True(Tensor.TotalCount == before + 1, $"{name}: {Tensor.TotalCount - before} tensors");
             Assert.Equal(before, Tensor.TotalCount);
         }
@@ -111,7 +111,7 @@ public class ModuleLifetimeTests
         using var noGrad = no_grad();
         using var sequence = Sequential(Linear(2, 2), SiLU(), Linear(2, 2), Identity());
         using var x = ones(1, 2);
-        var before = Count();
+        var before = ProcessWide.CountTensors();
         using (sequence.call(x)) Assert.Equal(before + 1, Tensor.TotalCount);
     }
 
@@ -120,7 +120,7 @@ public class ModuleLifetimeTests
     {
         using var weight = Parameter(zeros(4, 4));
         using (var gradient = ones(4, 4)) weight.grad = gradient;
-        var before = Count();
+        var before = ProcessWide.CountTensors();
         init.orthogonal_(weight);
         init.trunc_normal_(weight);
         init.kaiming_uniform_(weight);
@@ -128,17 +128,6 @@ public class ModuleLifetimeTests
         nn.utils.clip_grad_value_([weight], 0.01);
         using (var vector = nn.utils.parameters_to_vector([weight])) nn.utils.vector_to_parameters(vector, [weight]);
         Assert.Equal(before, Tensor.TotalCount);
-    }
-
-    // what other tests left to the collector must not be counted away in the middle of this one
-    private static long Count()
-    {
-        for (var i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-        return Tensor.TotalCount;
     }
 
     private sealed class Block : Module<Tensor, Tensor>

@@ -1,5 +1,6 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Tests.Goldens;
+using LoraBridge.Tests.Native;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Diffusion.Models;
@@ -94,14 +95,14 @@ public sealed class TensorCountTests
 
     private static long MadeBy(Action run)
     {
-        var before = Tensor.TotalCount;
+        var before = ProcessWide.CountTensors();
         run();
         return Tensor.TotalCount - before;
     }
 
     private static long MadeBy<T>(Func<T> run)
     {
-        var before = Tensor.TotalCount;
+        var before = ProcessWide.CountTensors();
         var result = run();
         var made = Tensor.TotalCount - before;
         GC.KeepAlive(result);

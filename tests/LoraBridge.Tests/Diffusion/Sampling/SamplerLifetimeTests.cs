@@ -17,7 +17,7 @@ public sealed class SamplerLifetimeTests
     public void Sample_LeavesNothingBehindButItsResult(string name)
     {
         using var warm = Run(name, 4, s_data.Denoiser());
-        var before = Tensor.TotalCount;
+        var before = ProcessWide.CountTensors();
         using var few = Run(name, 4, s_data.Denoiser());
         Assert.Equal(before + 1, Tensor.TotalCount);
         using var many = Run(name, 25, s_data.Denoiser());
@@ -30,7 +30,7 @@ public sealed class SamplerLifetimeTests
     {
         using var cancellation = new CancellationTokenSource();
         var denoiser = s_data.Denoiser(cancel: cancellation.Token);
-        var before = Tensor.TotalCount;
+        var before = ProcessWide.CountTensors();
         Assert.Throws<OperationCanceledException>(() => Run(name, 20, denoiser, step =>
         {
             if (step.Index == 1) cancellation.Cancel();

@@ -5,20 +5,10 @@ using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Diffusion.Models;
 
-[CollectionDefinition(nameof(TensorCountTests), DisableParallelization = true)]
-public sealed class TensorCountsAlone;
-
 /// <summary>What is made is given back. The count is the process's, so these run alone.</summary>
-[Collection(nameof(TensorCountTests))]
+[Collection(ProcessWide.Name)]
 public sealed class TensorCountTests
 {
-    public TensorCountTests()
-    {
-        // what other tests left to the finalizer must not go while these count
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
-
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float16)]        // widened at every use

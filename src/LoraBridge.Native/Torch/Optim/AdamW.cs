@@ -53,19 +53,7 @@ public class AdamW : OptimizerHelper, IBetas
         memory.step++;
         if (settings.maximize!.Value) gradient = -gradient;
         if (decay != 0) parameter.mul_(1 - lr * decay);
-        memory.exp_avg.mul_(beta1).add_(gradient, 1 - beta1);
-        memory.exp_avg_sq.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
-        var second = memory.exp_avg_sq;
-        if (settings.amsgrad!.Value)
-        {
-            memory.max_exp_avg_sq!.copy_(maximum(memory.max_exp_avg_sq, second));
-            second = memory.max_exp_avg_sq;
-        }
-        // both averages start at zero; dividing by 1 - beta^step makes up for it
-        var correction1 = 1 - Math.Pow(beta1, memory.step);
-        var correction2 = 1 - Math.Pow(beta2, memory.step);
-        var divisor = second.sqrt().div_(Math.Sqrt(correction2)).add_(settings.eps!.Value);
-        parameter.addcdiv_(memory.exp_avg, divisor, -lr / correction1);
+        AdamStep.Move(parameter, gradient, memory.step, memory.exp_avg, memory.exp_avg_sq, settings.amsgrad!.Value ? memory.max_exp_avg_sq : null, lr, beta1, beta2, settings.eps!.Value);
     }
 
     public class Options : OptimizerOptions

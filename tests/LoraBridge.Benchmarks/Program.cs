@@ -6,6 +6,7 @@ return args switch
     ["unet-once", .. var rest] => UNetBenchmark.RunOnce(new(rest)),
     ["load", .. var rest] => LoadBenchmark.Run(new(rest)),
     ["make-model", .. var rest] => RandomCheckpoint.Run(new(rest)),
+    ["read", .. var rest] => ReadBenchmark.Run(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
 };
@@ -22,6 +23,8 @@ static int Help()
               Writes a full-size Stable Diffusion 1.5 checkpoint with random weights (2.1 or 4.2 GB).
           load FILE [--dtype auto] [--runs 3]
               Loads a checkpoint: seconds and gigabytes per second.
+          read FILE [--runs 5]
+              All tensors of a file, read as LoraBridge does and copied out of a memory map: seconds, ratio.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

@@ -56,6 +56,7 @@ internal sealed class GenerateCommand : DocumentedCommand
         var seed = wanted.Seed >= 0 ? wanted.Seed : Random.Shared.NextInt64(uint.MaxValue);
         var written = display.Run("sampling", progress => Generate(pipeline, wanted, seed, asked, progress, cancel));
         foreach (var path in written) output.WriteLine(path);
+        foreach (var note in pipeline.Notes) error.WriteLine($"lorabridge: {note}");
         error.WriteLine($"lorabridge: {written.Count} picture(s), seed {seed}{(written.Count > 1 ? " and up" : "")}, {watch.Elapsed.TotalSeconds:0.0} s");
         return 0;
     }

@@ -33,6 +33,11 @@ public sealed class TextToImage : IDisposable
         _modelHash = new(() => Task.Run(() => FileHashes.Sha256(options.ModelPath, options.CacheFolder)));
     }
 
+    /// <summary>What the user should know of how the pictures were made, e.g. that the autoencoder had to change its type.</summary>
+    public IReadOnlyList<string> Notes => _model.Autoencoder.FellBackToFloat32
+        ? ["The autoencoder gave values that are no numbers in half precision: it computes in float32 now, which takes more memory."]
+        : [];
+
     /// <summary>The networks.</summary>
     internal StableDiffusionModel Model => _model;
 

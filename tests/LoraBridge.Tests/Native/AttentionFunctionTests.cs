@@ -26,7 +26,7 @@ public class AttentionFunctionTests
 
     [Fact]
     public void Attention_WithATruthMask_SeesWhereItIsTrue() =>
-        OperatorCheck.Agrees(x => F.scaled_dot_product_attention(x[0], x[1], x[2], tensor(new[] { true, false, true, true })),
+        OperatorCheck.Agrees(x => F.scaled_dot_product_attention(x[0], x[1], x[2], tensor(new[] { true, false, true, true }).unsqueeze(0)),
             x => Attend(x[0], x[1], x[2], (_, key) => key != 1 ? 0 : double.NegativeInfinity),
             [1, Heads, Queries, Width], [1, Heads, Keys, Width], [1, Heads, Keys, ValueWidth]);
 

@@ -26,6 +26,13 @@ internal static class Activations
     /// <summary>The sum, in the memory of the first where that is allowed.</summary>
     public static Tensor Add(Tensor temporary, Tensor other) => is_grad_enabled() ? temporary + other : temporary.add_(other);
 
+    /// <summary>The new value; the old one's memory is given back at once where no gradient needs it, not at the end of the scope.</summary>
+    public static Tensor Replace(Tensor old, Tensor value)
+    {
+        if (!is_grad_enabled()) old.Dispose();
+        return value;
+    }
+
     /// <summary>The product, in the memory of the first where that is allowed.</summary>
     public static Tensor Multiply(Tensor temporary, Tensor other) => is_grad_enabled() ? temporary * other : temporary.mul_(other);
 }

@@ -28,16 +28,9 @@ internal sealed class AutoencoderEncoder : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var h = conv_in.call(images);                                           // (B, C, H, W)
-        foreach (var level in down) h = Replace(h, level.call(h));              // (B, C, h, w) at last
-        h = Replace(h, mid.call(h));
+        foreach (var level in down) h = Activations.Replace(h, level.call(h));              // (B, C, h, w) at last
+        h = Activations.Replace(h, mid.call(h));
         return conv_out.call(norm_out.call(h)).MoveToOuterDisposeScope();     // (B, 8, h, w)
-    }
-
-    /// <summary>The new value, the old one's memory given back at once: at full resolution each is a large part of the peak.</summary>
-    internal static Tensor Replace(Tensor old, Tensor value)
-    {
-        if (!is_grad_enabled()) old.Dispose();
-        return value;
     }
 }
 
@@ -65,8 +58,8 @@ internal sealed class AutoencoderDecoder : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var h = conv_in.call(latents);                                          // (B, C, h, w)
-        h = AutoencoderEncoder.Replace(h, mid.call(h));
-        for (var i = up.Count - 1; i >= 0; i--) h = AutoencoderEncoder.Replace(h, up[i].call(h));   // (B, C, H, W) at last
+        h = Activations.Replace(h, mid.call(h));
+        for (var i = up.Count - 1; i >= 0; i--) h = Activations.Replace(h, up[i].call(h));   // (B, C, H, W) at last
         return conv_out.call(norm_out.call(h)).MoveToOuterDisposeScope();     // (B, 3, H, W)
     }
 }

@@ -25,9 +25,12 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor x, Tensor context)
     {
         using var scope = NewDisposeScope();
-        x = Activations.Add(attn1.call(norm1.call(x), null), x);
-        x = Activations.Add(attn2.call(norm2.call(x), context), x);
-        return Activations.Add(ff.call(norm3.call(x)), x).MoveToOuterDisposeScope();
+        var normal = norm1.call(x);
+        x = Activations.Add(Activations.Replace(normal, attn1.call(normal, null)), x);
+        normal = norm2.call(x);
+        x = Activations.Replace(x, Activations.Add(Activations.Replace(normal, attn2.call(normal, context)), x));
+        normal = norm3.call(x);
+        return Activations.Add(Activations.Replace(normal, ff.call(normal)), x).MoveToOuterDisposeScope();
     }
 }
 
@@ -60,7 +63,7 @@ internal sealed class SpatialTransformer : Module<Tensor, Tensor, Tensor>
 
         var h = norm.call(x);                                                   // (B, C, h, w)
         h = _isLinear ? proj_in.call(ToTokens(h)) : ToTokens(proj_in.call(h));  // (B, S, C)
-        foreach (var block in transformer_blocks) h = block.call(h, context);   // (B, S, C)
+        foreach (var block in transformer_blocks) h = Activations.Replace(h, block.call(h, context));   // (B, S, C)
         h = _isLinear
             ? ToMap(proj_out.call(h), height, width)
             : proj_out.call(ToMap(h, height, width));                           // (B, C, h, w)

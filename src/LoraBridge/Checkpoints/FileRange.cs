@@ -4,7 +4,7 @@ namespace LoraBridge.Checkpoints;
 
 /// <summary>
 /// An open file read at offsets. It is not mapped into memory: a mapped file that a trainer truncates ends the process,
-/// a read that comes up short is an exception, and both copy a warm file at the same speed.
+/// a read that comes up short is an exception, and takes 1.1 to 1.2 times as long as the copy out of a map (benchmark "read").
 /// </summary>
 internal sealed class FileRange : IDisposable
 {

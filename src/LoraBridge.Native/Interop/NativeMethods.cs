@@ -21,7 +21,6 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Shim)] internal static partial void lb_release(nint tensor);
     [LibraryImport(Shim)] internal static partial nint lb_retain(nint tensor);
-    [LibraryImport(Shim)] internal static partial long lb_use_count(nint tensor);
 
     // These read a field or two and cannot block: no transition, 15 ns instead of 60.
     [LibraryImport(Shim), SuppressGCTransition] internal static partial int lb_dim(nint tensor);
@@ -41,8 +40,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Shim)] internal static partial int lb_is_leaf(nint tensor);
     [LibraryImport(Shim)] internal static partial int lb_grad(nint tensor, out nint gradient);
     [LibraryImport(Shim)] internal static partial int lb_set_grad(nint tensor, nint gradient);
-    [LibraryImport(Shim)] internal static partial int lb_set_data(nint tensor, nint data);
-    [LibraryImport(Shim)] internal static partial int lb_from_memory(nint data, long* sizes, int dim, int dtype, delegate* unmanaged[Cdecl]<nint, void> release, nint context, out nint tensor);
 
     [LibraryImport(Shim)] internal static partial int lb_backward(nint* tensors, int count, nint* gradients, int gradientCount, int retainGraph, int createGraph, nint* inputs, int inputCount);
     [LibraryImport(Shim)] internal static partial int lb_grad_enabled();

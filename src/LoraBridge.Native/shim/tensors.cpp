@@ -28,7 +28,6 @@ LB_API void lb_release(void* tensor) {
     if (tensor) ImplPointer::reclaim(impl(tensor));
 }
 LB_API void* lb_retain(void* tensor) { return give(borrow(tensor)); }
-LB_API int64_t lb_use_count(void* tensor) { return borrow(tensor).use_count() - 1; }
 
 LB_API int32_t lb_dim(void* tensor) { return static_cast<int32_t>(impl(tensor)->dim()); }
 LB_API void lb_sizes(void* tensor, int64_t* out) {
@@ -62,14 +61,4 @@ LB_API int lb_grad(void* tensor, void** out) {
 }
 LB_API int lb_set_grad(void* tensor, void* gradient) {
     return guard([&] { borrow(tensor).mutable_grad() = borrow(gradient); });
-}
-LB_API int lb_set_data(void* tensor, void* data) {
-    return guard([&] { borrow(tensor).set_data(borrow(data)); });
-}
-// memory that the caller owns and gives back by release(context) when torch is done with it
-LB_API int lb_from_memory(void* data, const int64_t* sizes, int32_t dim, int32_t dtype, LbContextCallback release, void* context, void** out) {
-    return guard([&] {
-        auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
-        *out = give(at::from_blob(data, at::IntArrayRef(sizes, dim), [release, context](void*) { release(context); }, options));
-    });
 }

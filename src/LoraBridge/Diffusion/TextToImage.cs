@@ -20,6 +20,7 @@ public sealed class TextToImage : IDisposable
     private readonly TextToImageOptions _options;
     private readonly NoiseSchedule _schedule;
     private readonly Lazy<Task<string>> _modelHash;
+    private (int ClipSkip, EmphasisMode Emphasis, PromptEncoder Encoder)? _encoder;
 
     private TextToImage(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options)
     {
@@ -78,7 +79,7 @@ public sealed class TextToImage : IDisposable
         var seeds = Seeds(request);
         var steps = new ScheduleSteps { Steps = choice.Sampler.SecondOrder ? 2 * request.Steps : request.Steps };
         var prompt = ExtraNetworkTags.Parse(PromptComments.Remove(request.Prompt)).Prompt;
-        using var encoder = Encoder(request);
+        var encoder = Encoder(request);
         using var positive = encoder.Encode(prompt, steps);
         using var negative = encoder.EncodeNegative(PromptComments.Remove(request.NegativePrompt), steps);
 
@@ -100,14 +101,23 @@ public sealed class TextToImage : IDisposable
     }
 
     /// <summary>Gives the weights' memory back.</summary>
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _encoder?.Encoder.Dispose();
+        _model.Dispose();
+    }
 
     private PromptEncoder Encoder(TextToImageRequest request)
     {
         if (request.ClipSkip > _model.TextEncoder.Config.Layers)
             throw new ArgumentOutOfRangeException(nameof(request), request.ClipSkip, $"{nameof(request.ClipSkip)} must be from 1 to {_model.TextEncoder.Config.Layers}, the text encoder's layers, not {request.ClipSkip}.");
+        // kept between calls: a job that comes batch by batch has its prompts encoded once
+        if (_encoder is { } kept && kept.ClipSkip == request.ClipSkip && kept.Emphasis == request.Emphasis) return kept.Encoder;
+        _encoder?.Encoder.Dispose();
         var options = new PromptEncoderOptions { Device = _model.Device, Chunks = new() { Emphasis = request.Emphasis } };
-        return new(_tokenizer, ids => _model.TextEncoder.call(ids, request.ClipSkip).to(float32), options);
+        var encoder = new PromptEncoder(_tokenizer, ids => _model.TextEncoder.call(ids, request.ClipSkip).to(float32), options);
+        _encoder = (request.ClipSkip, request.Emphasis, encoder);
+        return encoder;
     }
 
     private static SeedPlan Seeds(TextToImageRequest request) => new()

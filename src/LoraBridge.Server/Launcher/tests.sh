@@ -13,8 +13,7 @@ run_tests() {
     test_filter="Category=Goldens${test_filter:+&($test_filter)}"
   fi
 
-  mkdir -p "$artifacts/tests"
-  rm -f "$artifacts/tests"/*
+  clear_test_results
   lock_setup
   choose_torch
   ensure_installed torch pictures compiler
@@ -29,6 +28,12 @@ run_tests() {
   fi
   printf '%d passed, %d failed\n' "$passed" "$failed"
   if [ "$failed" -gt 0 ]; then exit 1; fi
+}
+
+# what an earlier run left, the runner's own folders among it
+clear_test_results() {
+  rm -rf -- "${artifacts:?}/tests"
+  mkdir -p "$artifacts/tests"
 }
 
 build_tests() {

@@ -5,6 +5,7 @@ public sealed class TestCountTests
     // runs two projects whose runner prints what is given and ends with a code
     private static Task<LauncherScript> RunTestsAsync(string printed, int exitCode = 0) => LauncherScript.BashAsync($$"""
         root=$artifacts/root test_filter='' goldens=()
+        mkdir -p "$artifacts/tests/One.Tests/folder of an earlier run"
         mkdir -p "$root"/tests/{One,Two}.Tests; touch "$root"/tests/{One.Tests/One,Two.Tests/Two}.csproj
         choose_torch() { :; }
         ensure_installed() { :; }
@@ -50,6 +51,18 @@ public sealed class TestCountTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.EndsWith("\n0 passed, 2 failed\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ClearTestResults_FoldersOfAnEarlierRun_AreGone()
+    {
+        var run = await LauncherScript.BashAsync("""
+            mkdir -p "$artifacts/tests/One.Tests/folder"; touch "$artifacts/tests/One.Tests.log"
+            clear_test_results
+            find "$artifacts/tests" -mindepth 1
+            """);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Output));
     }
 
     [Fact]

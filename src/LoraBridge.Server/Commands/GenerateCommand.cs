@@ -1,7 +1,8 @@
-using System.CommandLine;
-using System.Diagnostics;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Generation;
+using System.CommandLine;
+using System.Diagnostics;
 
 namespace LoraBridge.Server.Commands;
 

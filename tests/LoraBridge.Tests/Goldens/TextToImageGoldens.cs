@@ -1,7 +1,7 @@
-using System.Text.Json;
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Tests.Diffusion;
+using LoraBridge.Tests.Generation;
+using System.Text.Json;
 
 namespace LoraBridge.Tests.Goldens;
 

@@ -1,7 +1,7 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>What a pipeline is loaded from.</summary>
 public sealed record TextToImageOptions

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>Writes the text that the WebUI puts into pictures: prompts, then one line of "Key: value" pairs.</summary>
 /// <remarks>The keys' order and the quoting are those of its <c>create_infotext</c>.</remarks>

@@ -1,7 +1,7 @@
 using LoraBridge.Diffusion.Noise;
 using LoraBridge.Diffusion.Text;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>What pictures are wanted.</summary>
 public sealed record TextToImageRequest

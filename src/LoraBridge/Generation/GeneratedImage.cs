@@ -1,6 +1,6 @@
 using LoraBridge.Imaging;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>A picture and how it was made.</summary>
 /// <param name="Picture">The pixels, with the infotext under the key <c>parameters</c>.</param>

@@ -2,7 +2,7 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Noise;
 using static TorchSharp.torch;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>Start noise from a file instead of a seed: to repeat what another program drew.</summary>
 internal static class StartNoiseFile

@@ -1,4 +1,5 @@
 using LoraBridge.Checkpoints;
+using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Noise;
 using LoraBridge.Diffusion.Sampling;
@@ -7,7 +8,7 @@ using LoraBridge.Imaging;
 using LoraBridge.Torch;
 using static TorchSharp.torch;
 
-namespace LoraBridge.Diffusion;
+namespace LoraBridge.Generation;
 
 /// <summary>Turns prompts into pictures: text encoder, guided sampling, autoencoder. It belongs to one thread at a time.</summary>
 public sealed class TextToImage : IDisposable

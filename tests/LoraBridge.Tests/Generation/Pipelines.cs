@@ -1,8 +1,8 @@
-using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Generation;
 using LoraBridge.Tests.Goldens;
 
-namespace LoraBridge.Tests.Diffusion;
+namespace LoraBridge.Tests.Generation;
 
 /// <summary>Pipelines over the fixtures' small model.</summary>
 internal static class Pipelines

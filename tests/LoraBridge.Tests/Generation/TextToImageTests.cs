@@ -1,7 +1,7 @@
-using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Generation;
 
-namespace LoraBridge.Tests.Diffusion;
+namespace LoraBridge.Tests.Generation;
 
 public sealed class TextToImageTests : IDisposable
 {

@@ -1,6 +1,6 @@
-using LoraBridge.Diffusion;
+using LoraBridge.Generation;
 
-namespace LoraBridge.Tests.Diffusion;
+namespace LoraBridge.Tests.Generation;
 
 public sealed class InfotextTests
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Diffusion.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -98,7 +99,7 @@ public sealed class LoraMixer : IDisposable
     /// <summary>Takes the adapters off; the model and the adapters belong to others.</summary>
     public void Dispose() => Clear();
 
-    private static double TextWeight(LoraUse use) => use.Tag.TextWeight * (use.Tag.Blocks?.Base ?? 1);
+    private static double TextWeight(LoraUse use) => use.Tag.TextWeight * use.Tag.Blocks.Base;
 
     private IEnumerable<(WeightLayer Layer, List<LayerPart> Parts)> Parts(IReadOnlyList<LoraBlend> pictures)
     {
@@ -122,7 +123,7 @@ public sealed class LoraMixer : IDisposable
                         list.Add(part);
                     }
                     // the text encoder runs before the first step: a schedule has no meaning there
-                    part.Add(picture, weight, text ? null : use.Tag.Schedule);
+                    part.Add(picture, weight, text ? WeightSchedule.Constant : use.Tag.Schedule);
                 }
             }
         }

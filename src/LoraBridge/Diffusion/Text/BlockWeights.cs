@@ -3,11 +3,14 @@ namespace LoraBridge.Diffusion.Text;
 /// <summary>Factors for the blocks of a UNet, by which an adapter's weight is multiplied there.</summary>
 public sealed record BlockWeights
 {
+    /// <summary>1 everywhere.</summary>
+    public static BlockWeights All { get; } = new();
+
     /// <summary>For the text encoder, and what stands in no block.</summary>
     public double Base { get; init; } = 1;
 
     /// <summary>For the middle block.</summary>
-    public double Middle { get; init; } = 1;
+    public double Mid { get; init; } = 1;
 
     /// <summary>For the blocks on the way down, by number.</summary>
     public IReadOnlyList<double> Inputs { get; init; } = [];

@@ -9,11 +9,11 @@ namespace LoraBridge.Diffusion.Text;
 /// <param name="DynamicRank">How many ranks of up and down to use: <c>dyn=</c>, else the fourth argument; null for all.</param>
 public sealed record LoraTag(string Name, double TextWeight, double UNetWeight, int? DynamicRank)
 {
-    /// <summary>How the weight goes during a run; null for the same all the way.</summary>
-    public WeightSchedule? Schedule { get; init; }
+    /// <summary>How the weight goes during a run.</summary>
+    public WeightSchedule Schedule { get; init; } = WeightSchedule.Constant;
 
-    /// <summary>Factors by block of the UNet; null for 1 everywhere.</summary>
-    public BlockWeights? Blocks { get; init; }
+    /// <summary>Factors by block of the UNet.</summary>
+    public BlockWeights Blocks { get; init; } = BlockWeights.All;
 
     /// <returns>The tag's LoRA; null, and a warning added, when an argument is malformed.</returns>
     internal static LoraTag? Read(ExtraNetworkTag tag, ICollection<PromptWarning> warnings)

@@ -3,6 +3,9 @@ namespace LoraBridge.Diffusion.Text;
 /// <summary>How an adapter's weight goes during a run: nothing outside a window, a straight line inside.</summary>
 public sealed record WeightSchedule
 {
+    /// <summary>The full weight all the way.</summary>
+    public static WeightSchedule Constant { get; } = new();
+
     /// <summary>The fraction of the run at which it begins, 0 to 1.</summary>
     public double Start { get; init; }
 

@@ -71,7 +71,7 @@ internal sealed class GenerateCommand : DocumentedCommand
         {
             var (done, count) = (first, Math.Min(wanted.Batch, wanted.Count - first));
             var steps = new Forward<SamplingProgress>(progress, at => (done + (at.Fraction * count)) / wanted.Count);
-            foreach (var image in pipeline.Generate(Request(wanted, seed + first, count), steps, cancel))
+            foreach (var image in pipeline.Generate(Request(wanted, seed + first, count), steps, cancel).Images)
                 written.Add(asked.Write(image.Picture, image.Seed));
         }
         return written;

@@ -28,7 +28,7 @@ internal sealed class PictureInfotext
         var resized = request.SeedResizeFromWidth > 0 && request.SeedResizeFromHeight > 0;
         var vae = _options.Model.AutoencoderPath;
         // what was not asked for in the prompt is written as tags, so that the text alone gives the picture again
-        var prompt = string.Join(' ', [request.Prompt, .. request.Loras.Select(tag => tag.ToString())]);
+        var prompt = string.Join(' ', [request.Prompt, .. request.Loras.Select(LoraTagText.Write)]);
         return Infotext.Write(prompt, request.NegativePrompt, new Dictionary<string, object?>
         {
             ["Steps"] = request.Steps,

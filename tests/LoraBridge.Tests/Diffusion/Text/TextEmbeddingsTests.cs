@@ -1,6 +1,7 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using TorchSharp;
+using LoraBridge.Tests.Native;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Diffusion.Text;

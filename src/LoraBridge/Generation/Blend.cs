@@ -1,4 +1,5 @@
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Imaging;
 
 namespace LoraBridge.Generation;
 
@@ -38,25 +39,3 @@ public static class BlendGrid
     private static IEnumerable<LoraTag> Cell(params (string Name, double Weight)[] adapters) =>
         adapters.Where(adapter => adapter.Weight != 0).Select(adapter => new LoraTag(adapter.Name, adapter.Weight, adapter.Weight, null));
 }
-
-/// <summary>Which blends shall be looked at.</summary>
-public sealed record BlendPreviewRequest
-{
-    /// <summary>The prompt, the seed and all else; every blend is drawn with the seed of its first picture, so its count and batch size do not matter.</summary>
-    public TextToImageRequest Picture { get; init; } = new();
-
-    /// <summary>The blends, a picture for each.</summary>
-    public IReadOnlyList<Blend> Blends { get; init; } = [];
-
-    /// <summary>Pictures side by side on the sheet; null for about as many as there are rows.</summary>
-    public int? Columns { get; init; }
-
-    /// <summary>Pictures denoised together; null for as many as sixteen of 256 x 256 have pixels.</summary>
-    public int? PicturesAtOnce { get; init; }
-}
-
-/// <summary>Blends to look at.</summary>
-/// <param name="Sheet">All pictures with their labels.</param>
-/// <param name="Images">A picture for each blend, in their order; its infotext gives the blend as tags.</param>
-/// <param name="Warnings">What had no effect, and why.</param>
-public sealed record BlendPreview(GeneratedImage Sheet, IReadOnlyList<GeneratedImage> Images, IReadOnlyList<PromptWarning> Warnings);

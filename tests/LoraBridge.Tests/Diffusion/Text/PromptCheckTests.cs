@@ -12,7 +12,7 @@ public sealed class PromptCheckTests
     [InlineData("<lora:x:1:1:4:0.5>", "<lora:x:1:1:4:0.5>", "'0.5' of the tag")]
     [InlineData("<lora:x:1:blocks=ALL:lbw=NONE>", "<lora:x:1:blocks=ALL:lbw=NONE>", "'lbw=' ignored")]
     [InlineData("a, lora:name:0.6, b", "lora:name:0.6", "<lora:name:0.6>")]
-    [InlineData("a <lora:name:0.6", "<lora:name:0.6", "closed with '>'")]
+    [InlineData("a <lora:name:0.6, b", "<lora:name:0.6, b", "closed with '>'")]
     [InlineData("[<lora:x:1>:0.5] a", "<lora:x:1>", "start=")]
     [InlineData("[a<lora:x:1>|b]", "<lora:x:1>", "start=")]
     [InlineData("[a:b:5] x|y", "|", "Nothing in this prompt is scheduled")]

@@ -28,7 +28,7 @@ internal sealed record BlockWeightLayout(string Use, bool IsSupported, IReadOnly
         ["NONE"] = ([], 0),
         ["ALL"] = ([.. Sd1.Blocks], 1),
         ["ALL0.5"] = ([.. Sd1.Blocks], 0.5),
-        ["INS"] = (["BASE", "IN01", "IN02"], 1),
+        ["INS"] = (["BASE", "IN01", "IN02", "IN04"], 1),
         ["IND"] = (["BASE", "IN05", "IN07", "IN08"], 1),
         ["INALL"] = (["BASE", .. Sd1.Blocks.Where(IsIn)], 1),
         ["MIDD"] = (["BASE", "IN05", "IN07", "IN08", "M00", .. Names("OUT", 3, 6)], 1),

@@ -2,122 +2,45 @@ using System.Globalization;
 
 namespace LoraBridge.Diffusion.Text;
 
-/// <summary>
-/// Factors of a LoRA's weight by block of the network. In a tag <c>blocks=</c> (or <c>lbw=</c>) takes a list of 17 or 26 numbers, a preset
-/// such as <c>INALL</c>, or names: <c>blocks=out*0,mid*0.5,in4-8*0.2</c>, where later ones win and the others stay at 1.
-/// </summary>
-public sealed class BlockWeights : IEquatable<BlockWeights>
+/// <summary>Factors for the blocks of a UNet, by which a LoRA's weight is multiplied there; in a tag <c>blocks=</c> or <c>lbw=</c>.</summary>
+public sealed record BlockWeights
 {
-    private const int FirstIn = 1, MidIndex = 13, FirstOut = 14;
+    /// <summary>1 everywhere.</summary>
+    public static BlockWeights All { get; } = new();
 
-    private readonly double[] _weights;
+    /// <summary>For the text encoder, and what stands in no block.</summary>
+    public double Base { get; init; } = 1;
 
-    private BlockWeights(double[] weights) => _weights = weights;
+    /// <summary>For the middle block.</summary>
+    public double Mid { get; init; } = 1;
 
-    /// <summary>Every block at its full weight.</summary>
-    public static BlockWeights All { get; } = new([.. Enumerable.Repeat(1.0, BlockWeightLayout.Sd1Convolutions.Blocks.Count)]);
+    /// <summary>For the blocks on the way down, by number; 1 for those beyond the list.</summary>
+    public IReadOnlyList<double> Inputs { get; init; } = [];
 
-    /// <summary>The text encoder's factor.</summary>
-    public double Base => _weights[0];
+    /// <summary>For the blocks on the way up, by number; 1 for those beyond the list.</summary>
+    public IReadOnlyList<double> Outputs { get; init; } = [];
 
-    /// <summary>The factor of the UNet's middle block.</summary>
-    public double Mid => _weights[MidIndex];
+    /// <summary>The factor of <c>input_blocks.n</c>.</summary>
+    public double In(int block) => block < Inputs.Count ? Inputs[block] : 1;
 
-    /// <summary>Whether every block has its full weight.</summary>
-    public bool IsAll => Equals(All);
+    /// <summary>The factor of <c>output_blocks.n</c>.</summary>
+    public double Out(int block) => block < Outputs.Count ? Outputs[block] : 1;
 
-    /// <summary>The factor of <c>input_blocks.0</c> to <c>input_blocks.11</c>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
-    public double In(int block) => _weights[FirstIn + Checked(block)];
-
-    /// <summary>The factor of <c>output_blocks.0</c> to <c>output_blocks.11</c>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
-    public double Out(int block) => _weights[FirstOut + Checked(block)];
+    /// <summary>Equal are those that have the same factor for every block.</summary>
+    public bool Equals(BlockWeights? other) => other is not null && Numbers(other).SequenceEqual(other.Numbers(this));
 
     /// <inheritdoc/>
-    public bool Equals(BlockWeights? other) => other is not null && _weights.AsSpan().SequenceEqual(other._weights);
+    public override int GetHashCode() => HashCode.Combine(Base, In(0), Mid, Out(11));
 
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as BlockWeights);
+    /// <summary>The factors as a tag takes them: base, inputs, middle, outputs.</summary>
+    public override string ToString() => string.Join(',', Numbers(this).Select(weight => weight.ToString(CultureInfo.InvariantCulture)));
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => _weights.Aggregate(0, HashCode.Combine);
-
-    /// <summary>The 26 factors as a tag takes them.</summary>
-    public override string ToString() => string.Join(',', _weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)));
-
-    /// <returns>Whether the argument makes sense; <paramref name="fault"/> says why not, and the cure.</returns>
-    internal static bool TryRead(string argument, out BlockWeights blocks, out string fault)
+    /// <summary>Of SD1's blocks, and of as many more as either has.</summary>
+    private IEnumerable<double> Numbers(BlockWeights other)
     {
-        (blocks, fault) = (All, "");
-        var text = argument.Trim();
-        if (BlockWeightLayout.Presets.TryGetValue(text, out var preset))
-        {
-            blocks = new(BlockWeightLayout.Sd1.Spread([.. BlockWeightLayout.Sd1.Blocks.Select(block => preset.Kept.Contains(block) ? preset.Weight : 0)]));
-            return true;
-        }
-        var items = text.Split(',');
-        double[]? weights;
-        if (items.All(item => TryReadNumber(item, out _))) (weights, fault) = FromList(items);
-        else (weights, fault) = FromNames(items);
-        if (weights is not null) blocks = new(weights);
-        return weights is not null;
+        const int Sd1 = 12;
+        var inputs = Math.Max(Sd1, Math.Max(Inputs.Count, other.Inputs.Count));
+        var outputs = Math.Max(Sd1, Math.Max(Outputs.Count, other.Outputs.Count));
+        return [Base, .. Enumerable.Range(0, inputs).Select(In), Mid, .. Enumerable.Range(0, outputs).Select(Out)];
     }
-
-    private static (double[]? Weights, string Fault) FromList(string[] items)
-    {
-        var layout = BlockWeightLayout.All.FirstOrDefault(layout => layout.Blocks.Count == items.Length);
-        if (layout is null) return (null, $"its list of block weights has {items.Length} numbers; write 17 ({string.Join(',', BlockWeightLayout.Sd1.Blocks)}) or 26 (BASE,IN00…IN11,M00,OUT00…OUT11)");
-        if (!layout.IsSupported) return (null, $"its list of {items.Length} block weights is one for {layout.Use}; write 17 or 26 numbers for SD1");
-        return (layout.Spread([.. items.Select(item => TryReadNumber(item, out var weight) ? weight : 0)]), "");
-    }
-
-    private static (double[]? Weights, string Fault) FromNames(string[] items)
-    {
-        double[] weights = [.. All._weights];
-        foreach (var item in items)
-        {
-            var trimmed = item.Trim();
-            var split = trimmed.LastIndexOfAny(['*', ' ']);
-            if (split <= 0 || !TryReadNumber(trimmed[(split + 1)..], out var weight) || Range(trimmed[..split].TrimEnd('*', ' ')) is not { } range)
-                return (null, $"its block weight '{trimmed}' is not understood; write 17 or 26 numbers, a preset ({string.Join(", ", BlockWeightLayout.Presets.Keys)}), or names such as in*0.5,in4-8*0.2,mid*1,out*0");
-            weights.AsSpan(range.First, range.Last - range.First + 1).Fill(weight);
-        }
-        return (weights, "");
-    }
-
-    /// <returns>The blocks of <c>base</c>, <c>in</c>, <c>IN04</c>, <c>in4-8</c>, <c>mid</c>, <c>out11</c> or <c>all</c>; null when there are none.</returns>
-    private static (int First, int Last)? Range(string name)
-    {
-        var digits = name.AsSpan().IndexOfAnyInRange('0', '9');
-        var stage = (digits < 0 ? name : name[..digits]).ToUpperInvariant();
-        var numbers = digits < 0 ? "" : name[digits..];
-        switch (stage)
-        {
-            case "ALL" when digits < 0:
-                return (0, All._weights.Length - 1);
-            case "BASE" or "TE" or "TEXT" when digits < 0:
-                return (0, 0);
-            case "M" or "MID" when numbers is "" or "0" or "00":
-                return (MidIndex, MidIndex);
-            case "IN" or "OUT":
-                var begin = stage == "IN" ? FirstIn : FirstOut;
-                if (digits < 0) return (begin, begin + 11);
-                var ends = numbers.Split('-');
-                if (ends.Length > 2 || !TryReadBlock(ends[0], out var first) || !TryReadBlock(ends[^1], out var last) || first > last) return null;
-                return (begin + first, begin + last);
-            default:
-                return null;
-        }
-
-        // IN04-IN08 as well as IN04-08
-        bool TryReadBlock(string text, out int block) =>
-            int.TryParse(text.StartsWith(stage, StringComparison.OrdinalIgnoreCase) ? text[stage.Length..] : text, NumberStyles.None, CultureInfo.InvariantCulture, out block) && block <= 11;
-    }
-
-    private static bool TryReadNumber(string text, out double weight) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out weight) && double.IsFinite(weight);
-
-    private static int Checked(int block) =>
-        block is >= 0 and <= 11 ? block : throw new ArgumentOutOfRangeException(nameof(block), block, $"There is no block {block}: blocks are numbered from 0 to 11.");
 }

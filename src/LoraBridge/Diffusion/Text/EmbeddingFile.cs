@@ -26,11 +26,12 @@ public static class EmbeddingFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var scope = NewDisposeScope();
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no embedding '{path}'.", path);
-        var hash = CheckpointHashes.Sha256(path)[..12];
-        if (IsPicture(path)) return EmbeddingPicture.Read(PictureFile.Probe(path).Text, path, hash);
+        if (IsPicture(path)) return EmbeddingPicture.Read(PictureFile.Probe(path).Text, path, Hash(path));
 
         using var file = CheckpointFile.Open(path);
-        return TextEmbedding.FromTensor(Path.GetFileNameWithoutExtension(path), file is PickleCheckpointFile pickle ? Vectors(pickle) : Only(file), path, hash);
+        var vectors = file is PickleCheckpointFile pickle ? Vectors(pickle) : Only(file);
+        // only now: a checkpoint that strayed into the folder takes seconds to hash
+        return TextEmbedding.FromTensor(Path.GetFileNameWithoutExtension(path), vectors, path, Hash(path));
     }
 
     /// <summary>Whether a file's name is one that embeddings have: <c>.pt .bin .safetensors .png .webp</c>, and no preview.</summary>
@@ -39,6 +40,8 @@ public static class EmbeddingFile
         || (IsPicture(path) && !Path.GetFileNameWithoutExtension(path).EndsWith(".preview", StringComparison.OrdinalIgnoreCase));
 
     internal static bool IsPicture(string path) => s_pictures.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    private static string Hash(string path) => CheckpointHashes.Sha256(path)[..12];
 
     private static Tensor Vectors(PickleCheckpointFile file)
     {

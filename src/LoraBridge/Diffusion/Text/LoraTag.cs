@@ -34,7 +34,7 @@ public sealed record LoraTag(string Name, double TextWeight, double UNetWeight, 
         }
         if (!WeightSchedule.TryRead(tag.Named, out var schedule, out var fault)) return Drop(fault);
         var blocks = BlockWeights.All;
-        if ((tag.Named.GetValueOrDefault("blocks") ?? tag.Named.GetValueOrDefault("lbw")) is { } list && !BlockWeights.TryRead(list, out blocks, out fault)) return Drop(fault);
+        if ((tag.Named.GetValueOrDefault("blocks") ?? tag.Named.GetValueOrDefault("lbw")) is { } list && !BlockWeightArgument.TryRead(list, out blocks, out fault)) return Drop(fault);
 
         WarnOfWhatIsIgnored(tag, warnings);
         return new(tag.Positional[0], textWeight, unetWeight, dynamicRank) { Schedule = schedule, Blocks = blocks };

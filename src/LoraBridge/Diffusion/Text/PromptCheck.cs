@@ -8,18 +8,21 @@ public static class PromptCheck
     /// <summary>The warnings, each once; those of malformed tags are the ones that <see cref="ExtraNetworkTags.Loras"/> gives.</summary>
     /// <param name="prompt">The positive prompt, styles applied and comments removed, with its tags.</param>
     /// <param name="negativePrompt">The negative prompt, likewise.</param>
-    public static IReadOnlyList<PromptWarning> Warnings(string prompt, string negativePrompt)
+    /// <param name="hasSecondPass">Whether a second, larger pass follows, in which fractions of 1 to 2 switch.</param>
+    public static IReadOnlyList<PromptWarning> Warnings(string prompt, string negativePrompt, bool hasSecondPass = false)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(negativePrompt);
         var tags = ExtraNetworkTags.Parse(prompt);
+        var parts = ComposedPrompt.Parse(tags.Prompt);
         IEnumerable<PromptWarning> warnings =
         [
             .. PromptTagCheck.OfTags(tags),
             .. PromptTagCheck.OfTypos(tags.Prompt),
-            .. ComposedPrompt.Parse(tags.Prompt).SelectMany(part => PromptTextCheck.OfPart(part.Text)),
+            .. PromptTextCheck.OfWeights(parts),
+            .. parts.SelectMany(part => PromptTextCheck.OfPart(part.Text, hasSecondPass)),
             .. PromptTagCheck.OfNegative(negativePrompt),
-            .. PromptTextCheck.OfNegative(negativePrompt),
+            .. PromptTextCheck.OfNegative(negativePrompt, hasSecondPass),
         ];
         return [.. warnings.Distinct()];
     }

@@ -12,13 +12,16 @@ public sealed class PromptCheckTests
     [InlineData("<lora:x:1:1:4:0.5>", "<lora:x:1:1:4:0.5>", "'0.5' of the tag")]
     [InlineData("<lora:x:1:blocks=ALL:lbw=NONE>", "<lora:x:1:blocks=ALL:lbw=NONE>", "'lbw=' ignored")]
     [InlineData("a, lora:name:0.6, b", "lora:name:0.6", "<lora:name:0.6>")]
-    [InlineData("a <lora:name:0.6", "<lora:name:0.6", "closed with '>'")]
+    [InlineData("a <lora:name:0.6, b", "<lora:name:0.6, b", "closed with '>'")]
     [InlineData("[<lora:x:1>:0.5] a", "<lora:x:1>", "start=")]
     [InlineData("[a<lora:x:1>|b]", "<lora:x:1>", "start=")]
     [InlineData("[a:b:5] x|y", "|", "Nothing in this prompt is scheduled")]
     [InlineData("[a:b|c:5]", "|", "Nothing in this prompt is scheduled")]
     [InlineData("c AND (a|b) [c:d:5]", "|", "Nothing in this prompt is scheduled")]
     [InlineData("[a:b:5] \\", "\\", "backslash")]
+    [InlineData("a, [x:1.2]", "[x:1.2]", "never switches")]
+    [InlineData("a photo, 16:9", ":9", "guidance by 9")]
+    [InlineData("cat:-0.5 <lora:x:1>", ":-0.5", "guidance by -0.5")]
     [InlineData("(a:1.2.3)", ":1.2.3)", "not a number")]
     [InlineData("(a BREAK b:1.2)", "BREAK", "starts no chunk")]
     [InlineData("([a BREAK b:0.5])", "BREAK", "starts no chunk")]
@@ -46,7 +49,11 @@ public sealed class PromptCheckTests
     [InlineData("a (b:1.2) [c:d:0.5] [e|f] \\| g AND h:0.5 <lora:x:0.8:te=1:start=0.5:blocks=INALL> BREAK i", "ugly, [a] BREAK (b)")]
     [InlineData("a | b <lora:x> [c], AND [a BREAK b:0.5] lora: the explorer <3", "a <3 b> or and ANDROID \\")]
     [InlineData("<lora:x:1>[a:b:0.5]<lora:y:1> ([c])", "")]
+    [InlineData("cat:0.5 AND dog:1.5, [a:b:1.0] [c:d:12]", "16:9")]
     public void Warnings_SoundPrompts_HaveNone(string prompt, string negative) => Assert.Empty(PromptCheck.Warnings(prompt, negative));
+
+    [Fact]
+    public void Warnings_SecondPass_LetsFractionsGoOn() => Assert.Empty(PromptCheck.Warnings("[a:b:1.5]", "[c:1.2]", hasSecondPass: true));
 
     [Fact]
     public void Warnings_SameFaultTwice_IsSaidOnce() => Assert.Single(PromptCheck.Warnings("<x:1> <x:1>", ""));

@@ -1,4 +1,3 @@
-using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,11 +1,13 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Tests.Native;
 using TorchSharp;
 using LoraBridge.Tests.Native;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Diffusion.Text;
 
+[Collection(ProcessWide.Name)]
 public sealed class TextEmbeddingsTests : IDisposable
 {
     private static readonly ScheduleSteps s_steps = new() { Steps = 4 };

@@ -2,7 +2,7 @@ using LoraBridge.Diffusion.Text;
 
 namespace LoraBridge.Tests.Diffusion.Text;
 
-public sealed class BlockWeightsTests
+public sealed class BlockWeightArgumentTests
 {
     private const string Ones = "1,1,1,1,1,1,1,1,1,1,1,1,1", Zeros = "0,0,0,0,0,0,0,0,0,0,0,0";
 
@@ -12,6 +12,11 @@ public sealed class BlockWeightsTests
     [InlineData("NONE", "0," + Zeros + ",0," + Zeros)]
     [InlineData("ALL0.5", "0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5")]
     [InlineData("INALL", Ones + ",0," + Zeros)]
+    [InlineData("INS", "1,1,1,1,1,1,0,0,0,0,0,0,0,0," + Zeros)]
+    [InlineData("IND", "1,0,0,0,0,0,1,1,1,1,1,1,1,0," + Zeros)]
+    [InlineData("MIDD", "1,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,0,0,0,0,0")]
+    [InlineData("OUTS", "1," + Zeros + ",0,0,0,0,0,0,0,0,1,1,1,1,1")]
+    [InlineData("OUTD", "1," + Zeros + ",0,0,0,0,1,1,1,1,0,0,0,0,0")]
     [InlineData("OUTALL", "1," + Zeros + ",0,0,0,0,1,1,1,1,1,1,1,1,1")]
     [InlineData("in*0.5", "1,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,1,1,1,1,1,1,1,1,1,1,1,1,1")]
     [InlineData("all*0, IN04*0.2, out11 * -1", "0,0,0,0,0,0.2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,-1")]
@@ -29,15 +34,11 @@ public sealed class BlockWeightsTests
     public void Lookup_Block_FindsItsFactor()
     {
         var blocks = Read("lbw", "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25");
-
         Assert.Equal([0, 1, 12, 13, 14, 25], new[] { blocks.Base, blocks.In(0), blocks.In(11), blocks.Mid, blocks.Out(0), blocks.Out(11) });
-        Assert.False(blocks.IsAll);
-        Assert.Throws<ArgumentOutOfRangeException>(() => blocks.In(12));
-        Assert.Throws<ArgumentOutOfRangeException>(() => blocks.Out(-1));
     }
 
     [Fact]
-    public void Tag_WithoutBlocks_HasThemAll() => Assert.True(Assert.Single(ExtraNetworkTags.Parse("<lora:x>").Loras([])).Blocks.IsAll);
+    public void Tag_WithoutBlocks_HasThemAll() => Assert.Equal(BlockWeights.All, Assert.Single(ExtraNetworkTags.Parse("<lora:x>").Loras([])).Blocks);
 
     [Theory]
     [InlineData("blocks=1,0", "has 2 numbers")]
@@ -66,7 +67,9 @@ public sealed class BlockWeightsTests
     {
         Assert.Equal(Read("lbw", "ALL").GetHashCode(), BlockWeights.All.GetHashCode());
         Assert.NotEqual(Read("lbw", "in4*0"), BlockWeights.All);
-        Assert.False(BlockWeights.All.Equals((object?)null));
+        Assert.NotEqual(new() { Inputs = [1, 0.5] }, BlockWeights.All);
+        Assert.NotEqual(new() { Outputs = [.. Enumerable.Repeat(1.0, 12), 0] }, BlockWeights.All);
+        Assert.Equal(new() { Inputs = [1, 1], Outputs = [1] }, BlockWeights.All);
     }
 
     private static BlockWeights Read(string name, string blocks)

@@ -1,5 +1,4 @@
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Imaging;
 
 namespace LoraBridge.Generation;
 

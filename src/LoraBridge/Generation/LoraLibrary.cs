@@ -49,7 +49,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
         catalog?.Dispose();
     }
 
-    private LoraEntry? Find(LoraTag tag, ICollection<PromptWarning> warnings)
+    private LoraEntry? Find(LoraTag tag, List<PromptWarning> warnings)
     {
         if (catalog?.Find(tag.Name) is { } entry) return entry;
         var near = catalog?.Suggest(tag.Name) ?? [];
@@ -60,7 +60,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
         return null;
     }
 
-    private LoraNetwork? Read(LoraTag tag, LoraEntry entry, ICollection<PromptWarning> warnings)
+    private LoraNetwork? Read(LoraTag tag, LoraEntry entry, List<PromptWarning> warnings)
     {
         try
         {
@@ -77,7 +77,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
         }
     }
 
-    private IReadOnlyList<TextEmbedding> Bundled(LoraNetwork network, ICollection<PromptWarning> warnings)
+    private IReadOnlyList<TextEmbedding> Bundled(LoraNetwork network, List<PromptWarning> warnings)
     {
         if (!network.UnknownKeys.Any(BundledEmbeddings.IsKey)) return [];
         if (_bundled.TryGetValue(network.Id, out var known)) return known;

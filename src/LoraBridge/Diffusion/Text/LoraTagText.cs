@@ -19,7 +19,7 @@ public static class LoraTagText
             schedule.Stop == 1 ? null : $"stop={Number(schedule.Stop)}",
             schedule.From == 1 ? null : $"from={Number(schedule.From)}",
             schedule.To == 1 ? null : $"to={Number(schedule.To)}",
-            lora.Blocks.IsAll ? null : $"blocks={lora.Blocks}",
+            lora.Blocks == BlockWeights.All ? null : $"blocks={lora.Blocks}",
         ];
         return $"<lora:{lora.Name}:{string.Join(':', arguments.Where(argument => argument is not null))}>";
     }

@@ -32,18 +32,22 @@ internal sealed class CaptionSources(List<DatasetFinding> findings)
         }
     }
 
-    /// <summary>Reports rows of files of captions that name no picture of the data set.</summary>
+    /// <summary>Reports rows of files of captions that name no picture of the data set, or several.</summary>
     public void ReportUnused()
     {
         foreach (var table in _tables.Values)
         {
-            var unused = table?.Unused.ToList() ?? [];
-            if (unused.Count == 0) continue;
-            var named = string.Join(", ", unused.Take(MostNamed)) + (unused.Count > MostNamed ? ", …" : "");
-            findings.Add(DatasetFinding.Warning(FindingKind.MetadataWithoutPicture, table!.Path, $"{unused.Count} rows name pictures that are not there: {named}.", "Correct the names in the file, or add the pictures.")
-                with
-            { Others = unused });
+            if (table is null) continue;
+            Report(FindingKind.AmbiguousName, table.Path, table.Shared.ToList(), "rows go to several pictures of the same name", "Write each picture's path below the folder into the file.");
+            Report(FindingKind.MetadataWithoutPicture, table.Path, table.Unused.ToList(), "rows name pictures that are not there", "Correct the names in the file, or add the pictures.");
         }
+    }
+
+    private void Report(FindingKind kind, string path, List<string> rows, string what, string cure)
+    {
+        if (rows.Count == 0) return;
+        var named = string.Join(", ", rows.Take(MostNamed)) + (rows.Count > MostNamed ? ", …" : "");
+        findings.Add(DatasetFinding.Warning(kind, path, $"{rows.Count} {what}: {named}.", cure) with { Others = rows });
     }
 
     private MetadataTable? Table(TrainingFolder folder)
@@ -51,10 +55,10 @@ internal sealed class CaptionSources(List<DatasetFinding> findings)
         var root = Path.GetFullPath(folder.Options.Folder);
         if (folder.Options.MetadataFile is { } named)
         {
-            var path = Path.GetFullPath(named, root);
+            var path = PictureSearch.Resolve(folder.Options, named);
             if (File.Exists(path)) return Read(path);
             if (_tables.TryAdd(path, null))
-                findings.Add(DatasetFinding.Error(FindingKind.MissingFolder, path, "The file of captions does not exist.", "Correct MetadataFile; a relative path begins at the data set's folder."));
+                findings.Add(DatasetFinding.Error(FindingKind.MissingFolder, path, "The file of captions does not exist.", "Correct MetadataFile; a relative path begins at the data set's folder or where the program runs."));
             return null;
         }
         var found = new[] { folder.Path, root }.Distinct().SelectMany(place => MetadataFile.Names.Select(name => Path.Combine(place, name))).FirstOrDefault(File.Exists);
@@ -105,7 +109,12 @@ internal sealed class FolderCaptions(TrainingFolder folder, MetadataTable? table
             var read = CaptionText.Read(file);
             if (!read.IsUtf8)
                 findings.Add(DatasetFinding.Warning(FindingKind.CaptionEncoding, file, $"It is not UTF-8 and was read as {read.Encoding}.", "Check how it reads, and save it as UTF-8."));
-            return read.Text;
+            return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? MetadataFile.ReadOne(read.Text, file) : read.Text;
+        }
+        catch (DatasetException e)
+        {
+            findings.AddRange(e.Findings);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ internal sealed class MaskSearch
         _folder = folder;
         _findings = findings;
         if (folder.Options.MaskFolder is not { } masks) return;
-        _masks = Path.GetFullPath(masks, Path.GetFullPath(folder.Options.Folder));
+        _masks = PictureSearch.Resolve(folder.Options, masks);
         if (!Directory.Exists(_masks))
             findings.Add(DatasetFinding.Error(FindingKind.MissingFolder, _masks, "The folder of masks does not exist.", "Correct MaskFolder, or leave it out."));
     }

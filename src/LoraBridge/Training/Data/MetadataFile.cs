@@ -27,6 +27,15 @@ internal static class MetadataFile
         return path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? ReadLines(text, path) : ReadKohya(text, path);
     }
 
+    /// <summary>The caption in a JSON file beside a picture.</summary>
+    /// <exception cref="DatasetException">The file is damaged, or has no caption.</exception>
+    public static string ReadOne(string text, string path)
+    {
+        using var json = Parse(text, path, "The file");
+        return (json.RootElement.ValueKind == JsonValueKind.Object ? CaptionOf(json.RootElement) : null)
+            ?? throw Broken(path, "It has no caption.", $"Give it one of the keys {string.Join(", ", CaptionNames)}, {TagsName}.");
+    }
+
     internal static DatasetException Broken(string path, string sentence, string cure, Exception? inner = null) => new(FindingKind.BrokenMetadata, path, sentence, cure, inner);
 
     private static List<MetadataRow> ReadLines(string text, string path)

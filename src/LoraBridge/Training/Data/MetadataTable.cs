@@ -7,7 +7,7 @@ internal sealed class MetadataTable
     private readonly List<MetadataRow> _rows;
     private readonly Dictionary<string, int> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
-    private readonly HashSet<int> _used = [];
+    private readonly Dictionary<int, int> _uses = [];
 
     public MetadataTable(string path)
     {
@@ -42,11 +42,14 @@ internal sealed class MetadataTable
     }
 
     /// <summary>The pictures of rows that no picture has asked for.</summary>
-    public IEnumerable<string> Unused => _byKey.Where(entry => !_used.Contains(entry.Value)).OrderBy(entry => entry.Value).Select(entry => entry.Key);
+    public IEnumerable<string> Unused => _byKey.Where(entry => !_uses.ContainsKey(entry.Value)).OrderBy(entry => entry.Value).Select(entry => entry.Key);
+
+    /// <summary>The pictures of rows that several pictures were given.</summary>
+    public IEnumerable<string> Shared => _uses.Where(use => use.Value > 1).Select(use => _rows[use.Key].Key);
 
     private string Use(int row)
     {
-        _used.Add(row);
+        _uses[row] = _uses.GetValueOrDefault(row) + 1;
         return _rows[row].Caption;
     }
 

@@ -24,9 +24,17 @@ internal static class PictureSearch
     /// <summary>The folders in a folder, hidden ones and those of file systems left out.</summary>
     public static List<string> Subfolders(string folder)
     {
-        var folders = Directory.EnumerateDirectories(folder).Where(path => !IsHidden(Path.GetFileName(path)) && !s_systemFolders.Contains(Path.GetFileName(path))).ToList();
+        var folders = Directory.EnumerateDirectories(folder).Where(path => !IsHidden(Path.GetFileName(path)) && !s_systemFolders.Contains(Path.GetFileName(path)) && !IsLoop(path)).ToList();
         folders.Sort(NaturalOrder.Instance);
         return folders;
+    }
+
+    /// <summary>A file or folder that a source's options name: relative to its folder, or else to where the program runs.</summary>
+    public static string Resolve(DatasetOptions dataset, string named)
+    {
+        var beside = Path.TrimEndingDirectorySeparator(Path.GetFullPath(named, Path.GetFullPath(dataset.Folder)));
+        var here = Path.TrimEndingDirectorySeparator(Path.GetFullPath(named));
+        return !Path.Exists(beside) && Path.Exists(here) ? here : beside;
     }
 
     /// <summary>The path below a folder, with forward slashes.</summary>
@@ -34,7 +42,7 @@ internal static class PictureSearch
 
     private static List<string> Files(string folder, DatasetOptions dataset, Func<string, bool> wanted)
     {
-        var masks = dataset.MaskFolder is { } mask ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(mask, Path.GetFullPath(dataset.Folder))) : null;
+        var masks = dataset.MaskFolder is { } mask ? Resolve(dataset, mask) : null;
         var files = new List<string>();
         Add(folder);
         return files;
@@ -53,6 +61,10 @@ internal static class PictureSearch
     private static bool HasEnding(string path, IReadOnlyList<string> endings) => endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static bool IsHidden(string name) => name.StartsWith('.');
+
+    // a link to a folder that it lies in would be followed without end
+    private static bool IsLoop(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true) is { } target
+        && (folder + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(target.FullName) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static bool IsExtra(string path)
     {

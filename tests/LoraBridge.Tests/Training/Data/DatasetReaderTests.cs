@@ -1,4 +1,3 @@
-using LoraBridge.Imaging;
 using LoraBridge.Tests.Imaging;
 using LoraBridge.Training.Data;
 
@@ -112,6 +111,32 @@ public sealed class DatasetReaderTests : IDisposable
         var scan = _folder.Scan();
         Assert.Empty(scan.Findings);
         Assert.Equal(["first", "second"], scan.Pictures.Select(picture => picture.Caption));
+    }
+
+    [Fact]
+    public void Scan_OneRowForSeveralPictures_IsReported()
+    {
+        _folder.Picture("x/a.png").Picture("y/a.png").Text("metadata.csv", "filename,prompt\na.png,both\n");
+        var scan = _folder.Scan();
+        Assert.Equal(["both", "both"], scan.Pictures.Select(picture => picture.Caption));
+        Assert.Equal((FindingKind.AmbiguousName, FindingSeverity.Warning, _folder.At("metadata.csv")), KindAndPath(Assert.Single(scan.Findings)));
+    }
+
+    [Fact]
+    public void Scan_JsonBesidePictures_IsReadForItsCaption()
+    {
+        _folder.Picture("a.png").Text("a.json", "{\"caption\": \"a cat\", \"tags\": \"sofa\"}").Picture("b.png").Text("b.json", "{}");
+        var scan = _folder.Scan(_folder.Dataset() with { CaptionExtension = ".json", FallbackCaption = "x" });
+        Assert.Equal(["a cat, sofa", "x"], scan.Pictures.Select(picture => picture.Caption));
+        Assert.Equal((FindingKind.BrokenMetadata, FindingSeverity.Error, _folder.At("b.json")), KindAndPath(Assert.Single(scan.Findings)));
+    }
+
+    [Fact]
+    public void Scan_LinkToAFolderAbove_IsNotFollowed()
+    {
+        _folder.Captioned("sub/a.png", "x");
+        Directory.CreateSymbolicLink(_folder.At("sub/loop"), _folder.Root);
+        Assert.Equal("sub/a.png", Assert.Single(_folder.Scan().Pictures).Name);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public static class DatasetDoctor
         findings.AddRange(RegularisationBalance.Describe(pictures));
         for (var i = 0; i < pictures.Count; i++)
         {
-            findings.AddRange(PictureFindings.OfHeaders(pictures[i], limits));
+            findings.AddRange(PictureFindings.OfHeaders(pictures[i], options.Buckets, limits));
             findings.AddRange(PictureFindings.OfPixels(pictures[i], traits[i], limits));
             findings.AddRange(CaptionFindings.Of(pictures[i], tokenizer));
         }

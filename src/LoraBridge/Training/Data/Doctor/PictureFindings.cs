@@ -3,13 +3,16 @@ namespace LoraBridge.Training.Data.Doctor;
 /// <summary>What headers and pixels say against one picture.</summary>
 internal static class PictureFindings
 {
-    public static IEnumerable<DatasetFinding> OfHeaders(TrainingPicture picture, DoctorOptions options)
+    /// <summary>Where nothing is enlarged, a picture is small below this part of the area aimed at.</summary>
+    private const double LeastArea = 0.25;
+
+    public static IEnumerable<DatasetFinding> OfHeaders(TrainingPicture picture, BucketOptions buckets, DoctorOptions options)
     {
         var (info, fit) = (picture.Info, picture.Fit);
         var enlargement = Math.Max((double)fit.Resized.Width / info.Width, (double)fit.Resized.Height / info.Height);
         if (enlargement > options.MostEnlargement + 0.005)
             yield return DatasetFinding.Warning(FindingKind.Small, picture.Path, $"It is {info.Width}x{info.Height} and must be enlarged {enlargement:0.##} times to {fit.Resized}.", "Use a larger original, turn NoUpscale on, or lower the resolution.");
-        else if (fit.Bucket.Area * 4 < fit.Resized.Area || Math.Max(fit.Bucket.Width, fit.Bucket.Height) < 256)
+        else if (fit.Bucket.Area < LeastArea * (picture.Folder.Options.Width ?? buckets.Width) * (picture.Folder.Options.Height ?? buckets.Height))
             yield return DatasetFinding.Warning(FindingKind.Small, picture.Path, $"It is {info.Width}x{info.Height} and is trained at only {fit.Bucket}.", "Use a larger original, or take it out.");
 
         if (info.Orientation != 1)

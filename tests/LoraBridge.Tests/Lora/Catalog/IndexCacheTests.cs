@@ -11,8 +11,18 @@ public sealed class IndexCacheTests : IDisposable
         new(1, 2, 3),
         new()
         {
-            OutputName = "näme", Family = ModelFamily.StableDiffusionXL, FamilyEvidence = FamilyEvidence.Keys, MinRank = 4, MaxRank = 128, Algorithms = LoraAlgorithms.LoHa | LoraAlgorithms.DoRA,
-            UNetModules = 722, TextModules = 264, TensorCount = 2958, Tags = [new("sks", 12), new("猫", long.MaxValue)], ClaimedHash = new('a', 64), Problem = "p",
+            OutputName = "näme",
+            Family = ModelFamily.StableDiffusionXL,
+            FamilyEvidence = FamilyEvidence.Keys,
+            MinRank = 4,
+            MaxRank = 128,
+            Algorithms = LoraAlgorithms.LoHa | LoraAlgorithms.DoRA,
+            UNetModules = 722,
+            TextModules = 264,
+            TensorCount = 2958,
+            Tags = [new("sks", 12), new("猫", long.MaxValue)],
+            ClaimedHash = new('a', 64),
+            Problem = "p",
         },
         new('b', 64), new(new(4, 5, 6), default, new(7, 8, 9)),
         new() { Description = "d", Family = ModelFamily.StableDiffusion2, ActivationText = "t", PreferredWeight = -0.5, NegativeText = "n", Notes = "o", Problem = "q" });

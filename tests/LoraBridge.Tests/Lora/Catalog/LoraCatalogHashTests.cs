@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using LoraBridge.Checkpoints;
 using LoraBridge.Lora.Catalog;
 using LoraBridge.Tests.Checkpoints;
 using LoraBridge.Tests.Goldens;

@@ -1,6 +1,5 @@
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Lora.Catalog;
-using LoraBridge.Tests.Checkpoints;
 
 namespace LoraBridge.Tests.Lora.Catalog;
 

@@ -1,4 +1,3 @@
-using LoraBridge.Training.Data;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Tests.Training.Settings;

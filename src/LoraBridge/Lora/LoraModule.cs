@@ -1,79 +1,61 @@
 using LoraBridge.Checkpoints.Naming;
-using LoraBridge.Diffusion.Models;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace LoraBridge.Lora;
 
 /// <summary>
-/// One layer's low-rank change (Hu et al. 2021, arXiv:2106.09685): weight + scale * up down, where down is applied to the
-/// input first.
+/// What one adapter file does to one layer. Every algorithm comes down to a fixed difference D to the layer's own weight W,
+/// which may depend on W but not on other adapters, so that adapters add up in any order: W + Σ weight · D.
 /// </summary>
-internal sealed class LoraModule(ModuleName target, Tensor down, Tensor up, Tensor? mid, double scale) : IDisposable
+/// <remarks>
+/// The web UI lets some algorithms (DoRA, IA³, OFT, GLoRA) see the weight as the adapters before them left it. There the order of
+/// the tags counts and a picture of a batch cannot have weights of its own; for a single adapter both are the same.
+/// </remarks>
+internal abstract class LoraModule(ModuleName target, string algorithm) : IDisposable
 {
     /// <summary>The layer it changes.</summary>
     public ModuleName Target { get; } = target;
 
-    /// <summary>alpha / rank.</summary>
-    public double Scale { get; } = scale;
+    /// <summary>What the format calls it: LoRA, LoCon, LoHa, LoKr, IA3, …</summary>
+    public string Algorithm { get; } = algorithm;
 
-    /// <summary>The inner width r.</summary>
-    public long Rank { get; } = down.shape[0];
+    /// <summary>The inner width r; null for what has none.</summary>
+    public virtual long? Rank => null;
 
-    /// <summary>What is added to the layer's weight at weight 1, in float32.</summary>
-    /// <param name="weightShape">(out, in) or (out, in, k, k).</param>
-    public Tensor Difference(long[] weightShape)
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = (down.to(float32), up.to(float32));
-        var columns = b.flatten(start_dim: 1);                                  // (out, r)
-        Tensor product;
-        if (mid is null)
-        {
-            product = columns.mm(a.flatten(start_dim: 1));                      // (out, in k k)
-        }
-        else
-        {
-            // CP form: the kernel stands between two 1x1 convolutions
-            var core = mid.to(float32);                                         // (r, r, k, k)
-            var rows = a.flatten(start_dim: 1);                                 // (r, in)
-            var left = columns.mm(core.flatten(start_dim: 1))
-                .unflatten(1, core.shape[1], -1).transpose(1, 2).flatten(0, 1); // (out k k, r)
-            product = left.mm(rows).unflatten(0, columns.shape[0], -1).transpose(1, 2).contiguous();    // (out, in, k k)
-        }
-        return (product.reshape(weightShape) * Scale).MoveToOuterDisposeScope();
-    }
+    /// <summary>alpha / rank; 1 for what has none.</summary>
+    public virtual double Scale => 1;
 
-    /// <summary>What is added to the layer's output at weight 1: (…, in) to (…, out), or (B, in, H, W) to (B, out, H', W').</summary>
-    public Tensor Apply(Tensor x, WeightLayer layer)
-    {
-        using var scope = NewDisposeScope();
-        var (a, b, core) = (down.to(x.dtype), up.to(x.dtype), mid?.to(x.dtype));
-        Tensor y;
-        if (layer is Conv2dLayer convolution)
-        {
-            long[] stride = [convolution.Stride, convolution.Stride], padding = [convolution.Padding, convolution.Padding];
-            a = Four(a);
-            y = core is null
-                ? functional.conv2d(x, a, strides: stride, padding: padding)
-                : functional.conv2d(functional.conv2d(x, a), core, strides: stride, padding: padding);
-            y = functional.conv2d(y, Four(b));
-        }
-        else
-        {
-            y = functional.linear(functional.linear(x, a.flatten(start_dim: 1)), b.flatten(start_dim: 1));
-        }
-        return (y * Scale).MoveToOuterDisposeScope();
+    /// <summary>Memory of its tensors.</summary>
+    public abstract long Bytes { get; }
 
-        // merge tools store 1x1 factors as matrices
-        static Tensor Four(Tensor factor) => factor.dim() == 4 ? factor : factor.unsqueeze(-1).unsqueeze(-1);
-    }
+    /// <summary>Whether the difference is a product of two thin matrices, see <see cref="Factors"/>.</summary>
+    public virtual bool IsThin => false;
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        down.Dispose();
-        up.Dispose();
-        mid?.Dispose();
-    }
+    /// <summary>Whether it changes the layer's weight.</summary>
+    public virtual bool ChangesWeight => true;
+
+    /// <summary>Whether it changes the layer's bias.</summary>
+    public virtual bool ChangesBias => false;
+
+    /// <summary>D, what is added to the layer's weight at weight 1.</summary>
+    /// <param name="weight">The layer's own weight in float32, (out, in), (out, in, k, k) or (C).</param>
+    /// <param name="dynamicRank">Uses this many ranks only, where the algorithm has ranks to choose from; null for all.</param>
+    /// <returns>Of the same shape, in float32.</returns>
+    public abstract Tensor WeightDifference(Tensor weight, int? dynamicRank = null);
+
+    /// <summary>What is added to the layer's bias at weight 1, (out) in float32; null for nothing.</summary>
+    public virtual Tensor? BiasDifference() => null;
+
+    /// <summary>The difference as a product of two thin matrices, where it is one: it then need never be formed.</summary>
+    /// <param name="dynamicRank">As in <see cref="WeightDifference"/>.</param>
+    /// <returns>Tensors of the caller's scope, in float32; null where the difference is no such product.</returns>
+    public virtual LowRankFactors? Factors(int? dynamicRank = null) => null;
+
+    /// <summary>Gives the tensors' memory back.</summary>
+    public abstract void Dispose();
 }
+
+/// <summary>D = up · down, reshaped to the layer's weight.</summary>
+/// <param name="Down">Applied to the input first, (r, in) or (r, in, k, k).</param>
+/// <param name="Up">(out, r), the scale multiplied in.</param>
+internal sealed record LowRankFactors(Tensor Down, Tensor Up);

@@ -19,7 +19,7 @@ internal static class LoraGoldens
     {
         using var file = CheckpointFile.Open(path);
         var names = file.Tensors.Keys.Where(key => key.EndsWith(".out", StringComparison.Ordinal)).Select(key => key[..^".out".Length]).ToArray();
-        return [.. names.SelectMany(name => new[] { $"{name} attached", $"{name} merged" })];
+        return [.. names.SelectMany(name => new[] { $"{name} live", $"{name} merged" })];
     }
 
     private static void Run(string path, string caseName)
@@ -33,9 +33,11 @@ internal static class LoraGoldens
         var (name, way) = (caseName.Split(' ')[0], caseName.Split(' ')[1]);
         var before = model.UNet.parameters().Select(parameter => parameter.clone()).ToArray();
 
-        var adapters = Weights(name).Select(pair => (Network: LoraNetwork.Load(Path.Combine(folder, $"lora-{pair.File}.safetensors"), model), pair.Weight)).ToList();
+        using var mixer = new LoraMixer(model);
+        var adapters = Weights(name).Select(pair => new LoraUse(
+            LoraNetwork.Load(Path.Combine(folder, $"lora-{pair.File}.safetensors"), mixer.Layers), new(pair.File, pair.Weight, pair.Weight, null))).ToList();
         Assert.All(adapters, adapter => Assert.Empty(adapter.Network.UnknownKeys));
-        var acting = adapters.Select(adapter => way == "merged" ? adapter.Network.Merge(adapter.Weight, adapter.Weight) : adapter.Network.Attach(adapter.Weight, adapter.Weight)).ToList();
+        mixer.Set([new(adapters)], way == "merged" ? LoraPlacement.Merged : LoraPlacement.Live);
 
         if (file.Tensors.ContainsKey($"{name}.context"))
         {
@@ -50,8 +52,7 @@ internal static class LoraGoldens
             Close($"{name}.out", model.UNet.call(x, t, baseContext), 3e-5);
         }
 
-        acting.Reverse();
-        acting.ForEach(act => act.Dispose());
+        mixer.Clear();
         adapters.ForEach(adapter => adapter.Network.Dispose());
         foreach (var (was, now) in before.Zip(model.UNet.parameters())) TensorAssert.Same(was, now, "a weight after the adapter was taken off");
 

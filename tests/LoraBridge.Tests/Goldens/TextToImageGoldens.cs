@@ -1,7 +1,7 @@
-using System.Text.Json;
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Tests.Diffusion;
+using LoraBridge.Tests.Generation;
+using System.Text.Json;
 
 namespace LoraBridge.Tests.Goldens;
 
@@ -31,7 +31,7 @@ internal static class TextToImageGoldens
             Sampler = "Euler",
             Steps = 20,
             StartNoisePath = Path.Combine(folder, "samplers.safetensors"),
-        }));
+        }).Images);
 
         using var interleaved = expected[0].permute(1, 2, 0).contiguous();      // (H, W, 3)
         var pixels = interleaved.data<byte>().ToArray();

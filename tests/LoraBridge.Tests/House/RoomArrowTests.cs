@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace LoraBridge.Tests.House;
 
-/// <summary>A room of the library uses only what stands to its right: Training, Lora, Diffusion, then Checkpoints and Imaging, then Files.</summary>
+/// <summary>A room of the library uses only what stands to its right: Training, Generation, Lora, Diffusion, then Checkpoints and Imaging, then Files.</summary>
 public sealed partial class RoomArrowTests
 {
-    private static readonly string[][] s_order = [["Training"], ["Lora"], ["Diffusion"], ["Checkpoints", "Imaging"], ["Files"]];
+    private static readonly string[][] s_order = [["Training"], ["Generation"], ["Lora"], ["Diffusion"], ["Checkpoints", "Imaging"], ["Files"]];
 
     [Fact]
     public void Rooms_AreThoseThatTheOrderNames()

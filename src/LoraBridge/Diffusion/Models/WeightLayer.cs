@@ -43,13 +43,25 @@ internal abstract class WeightLayer : Module<Tensor, Tensor>
         else bias = parameter;
     }
 
-    public override Tensor forward(Tensor x)
+    /// <summary>
+    /// Stands in for the layer while an adapter acts on it: input to output, built from <see cref="Plain"/> and
+    /// <see cref="With"/>; null where none does. The layer's own tensors stay what they are.
+    /// </summary>
+    public Func<Tensor, Tensor>? Adapted { get; set; }
+
+    public override Tensor forward(Tensor x) => Adapted is { } adapted ? adapted(x) : Plain(x);
+
+    /// <summary>The layer's output without adapters.</summary>
+    public Tensor Plain(Tensor x) => With(x, Weight, Bias);
+
+    /// <summary>The layer's output with other parameters of the same shapes; they may be of another type than the input.</summary>
+    public Tensor With(Tensor x, Tensor weight, Tensor? bias)
     {
-        var (w, b, type) = (Weight, Bias, x.dtype);
-        if (w.dtype == type && (b is null || b.dtype == type)) return Compute(x, w, b);
+        var type = x.dtype;
+        if (weight.dtype == type && (bias is null || bias.dtype == type)) return Compute(x, weight, bias);
 
         using var scope = NewDisposeScope();
-        return Compute(x, w.to(type), b?.to(type)).MoveToOuterDisposeScope();
+        return Compute(x, weight.to(type), bias?.to(type)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The layer's function, its parameters being of the input's type.</summary>

@@ -83,6 +83,13 @@ public sealed class SettingsRulesTests
     public void Defaults_AreFine() => Assert.Empty(SettingsRules.Check(new TrainingOptions()));
 
     [Fact]
+    public void Run_WithoutModelOrPictures_IsIncomplete()
+    {
+        Assert.Equal(["model.path", "data.folder"], SettingsRules.Missing(Given.Yaml("reg_data_dir: reg").Options).SelectMany(problem => problem.Settings));
+        Assert.Empty(SettingsRules.Missing(Given.Yaml("base_model: a\ntrain_data_dir: b").Options));
+    }
+
+    [Fact]
     public void Problem_NamesWhereTheValuesCameFrom() =>
         Assert.EndsWith("[noise.offset: lora.yaml:1 (noise_offset); noise.multiresIterations: command line (noise.multiresIterations)]", Given.Error(Given.Yaml("noise_offset: 0.1", "noise.multiresIterations=6")));
 

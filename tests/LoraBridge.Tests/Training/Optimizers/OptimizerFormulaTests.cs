@@ -1,6 +1,6 @@
 using LoraBridge.Training.Optimizers;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace LoraBridge.Tests.Training.Optimizers;
 

@@ -1,7 +1,7 @@
 using LoraBridge.Tests.Checkpoints;
 using LoraBridge.Training.Optimizers;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace LoraBridge.Tests.Training.Optimizers;
 

@@ -17,7 +17,7 @@ public sealed class EightBitTests
         Assert.Equal(levels.Order(), levels);
         Assert.Equal(1, levels[^1]);
         Assert.Contains(0f, levels);
-        Assert.Equal(isSigned ? -0.9965f : 0, levels[0], 1e-3f);
+        Assert.Equal(isSigned ? -0.99297f : 0, levels[0], 1e-3f);
         Assert.InRange(levels.First(level => level > 0), 3e-7f, 1e-6f);
     }
 

@@ -17,7 +17,7 @@ public sealed class OptimizerBehaviourTests
         var start = problem.Loss();
         for (var step = 0; step < 400; step++) problem.Descend(optimizer);
 
-        using (optimizer.BeginEvaluation()) Assert.True(problem.Loss() < 0.03 * start, $"{problem.Loss():g4} of {start:g4} is left");
+        using (optimizer.BeginEvaluation()) Assert.True(problem.Loss() < OptimizerCases.MayBeLeft(name) * start, $"{problem.Loss():g4} of {start:g4} is left");
     }
 
     [Theory]
@@ -39,6 +39,8 @@ public sealed class OptimizerBehaviourTests
     {
         using var problem = new SmallProblem(1);
         using var optimizer = new Prodigy(problem.Groups, new() { GrowthRate = 1.02 });
+        // the first estimate is taken as it is
+        while (optimizer.D == 1e-6) problem.Descend(optimizer);
         for (var step = 0; step < 10; step++)
         {
             var before = optimizer.D;

@@ -13,6 +13,7 @@ internal sealed class SmallProblem : IDisposable
 
     public SmallProblem(double rate, double decay = 0.1, ScalarType type = ScalarType.Float32)
     {
+        using var scope = NewDisposeScope();
         _parameters = [.. Shapes.Select((shape, i) => new Parameter(tensor(Start(i).Select(value => (float)value).ToArray(), shape, dtype: float32).to(type).DetachFromDisposeScope()))];
         var named = _parameters.Select((parameter, i) => new NamedParameter($"layer.{i}", parameter)).ToArray();
         Groups = [new("unet", named[..2], rate, decay), new("text_encoder", named[2..], rate / 2, 0)];
@@ -35,11 +36,17 @@ internal sealed class SmallProblem : IDisposable
     public static double[][] Gradients(int step) =>
         [.. Shapes.Select((_, i) => Enumerable.Range(0, Count(i)).Select(j => (double)(float)(0.4 * Math.Cos(i + 0.7 * j) + 0.15 * Math.Sin(1.3 * step + 0.31 * j))).ToArray())];
 
+    /// <summary>The gradients of half the squared distance to points near the <see cref="Goal"/>, rounded to float32.</summary>
+    public static double[][] Downhill(double[][] weights) =>
+        [.. weights.Select((values, i) => values.Select((value, j) => (double)(float)(value - Goal - 0.3 * Math.Sin(i + 0.4 * j))).ToArray())];
+
     /// <summary>Puts a step's known gradients into the parameters, but for one that rests, and takes the step.</summary>
-    public void Step(Optimizer optimizer, int step, int? rests = null)
+    public void Step(Optimizer optimizer, int step, int? rests = null) => Step(optimizer, Gradients(step), rests);
+
+    /// <summary>Puts gradients into the parameters and takes the step.</summary>
+    public void Step(Optimizer optimizer, double[][] gradients, int? rests = null)
     {
         using var scope = NewDisposeScope();
-        var gradients = Gradients(step);
         for (var i = 0; i < _parameters.Length; i++)
             if (i != rests) _parameters[i].grad = tensor(gradients[i].Select(value => (float)value).ToArray(), Shapes[i], dtype: float32).to(_parameters[i].dtype);
         optimizer.Step();

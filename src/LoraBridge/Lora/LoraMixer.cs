@@ -17,6 +17,7 @@ public sealed class LoraMixer : IDisposable
     private readonly List<LayerChange> _changes = [];
     private readonly List<Tensor> _merged = [];
     private IReadOnlyList<LoraBlend> _pictures = [LoraBlend.Base];
+    private (IReadOnlyList<LoraBlend> Pictures, LoraPlacement Placement)? _asked;
     private double _fraction;
     private int _textPicture;
 
@@ -44,6 +45,8 @@ public sealed class LoraMixer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0) throw new ArgumentException("There must be a blend for the pictures, if only the empty one.", nameof(pictures));
+        // a job that comes batch by batch names the same adapters every time
+        if (_asked is { } asked && asked.Placement == placement && AreSame(asked.Pictures, pictures)) return;
         Clear();
         using var frozen = no_grad();
         try
@@ -51,6 +54,7 @@ public sealed class LoraMixer : IDisposable
             foreach (var (layer, parts) in Parts(pictures)) _changes.Add(new(layer, parts));
             _pictures = pictures;
             Placement = Choose(placement);
+            _asked = (pictures, placement);
             foreach (var change in _changes) change.Layer.Adapted = Placement == LoraPlacement.Merged ? Merge(change) : Live(change);
         }
         catch
@@ -72,7 +76,7 @@ public sealed class LoraMixer : IDisposable
         _changes.Clear();
         _merged.Clear();
         _pictures = [LoraBlend.Base];
-        (_fraction, _textPicture, Placement) = (0, 0, LoraPlacement.Live);
+        (_fraction, _textPicture, _asked, Placement) = (0, 0, null, LoraPlacement.Live);
     }
 
     /// <summary>Says how much of the run is done before a call of the UNet, for weights that change on the way.</summary>
@@ -98,6 +102,9 @@ public sealed class LoraMixer : IDisposable
 
     /// <summary>Takes the adapters off; the model and the adapters belong to others.</summary>
     public void Dispose() => Clear();
+
+    private static bool AreSame(IReadOnlyList<LoraBlend> one, IReadOnlyList<LoraBlend> other) =>
+        one.Count == other.Count && one.Zip(other).All(pair => pair.First.Loras.SequenceEqual(pair.Second.Loras));
 
     private static double TextWeight(LoraUse use) => use.Tag.TextWeight * use.Tag.Blocks.Base;
 

@@ -48,7 +48,7 @@ public sealed record DatasetOptions
     /// <summary>Whether these are regularisation pictures of the class, which keep the model from forgetting it; default no.</summary>
     public bool IsRegularisation { get; init; }
 
-    /// <summary>The ending of caption files beside the pictures; null takes <c>.txt</c>, then <c>.caption</c>.</summary>
+    /// <summary>The ending of caption files beside the pictures; null takes <c>.txt</c>, then <c>.caption</c>. <c>.json</c> files are read for their caption and tags.</summary>
     [RegularExpression(@"\.?[^\\/]+", ErrorMessage = "CaptionExtension must be a file ending such as .txt.")]
     public string? CaptionExtension { get; init; }
 

@@ -27,8 +27,8 @@ public enum WeightPrecision
 {
     /// <summary>32 bits.</summary>
     [JsonStringEnumMemberName("float")]
-    [AlsoNamed("fp32", "float32")]
-    Float32,
+    [AlsoNamed("float32")]
+    Fp32,
 
     /// <summary>16 bits.</summary>
     [AlsoNamed("float16", "half")]

@@ -23,10 +23,12 @@ internal static class SettingText
     /// <summary>A number that every reader takes for one: without an exponent where it is short, else with a dot before it.</summary>
     public static string Number(double number)
     {
-        if (number is 0 || (Math.Abs(number) is >= 1e-6 and < 1e15)) return ((decimal)number).ToString("0.############################", CultureInfo.InvariantCulture);
         var text = number.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
         var exponent = text.IndexOf('e', StringComparison.Ordinal);
-        return exponent < 0 || text[..exponent].Contains('.', StringComparison.Ordinal) ? text : text.Insert(exponent, ".0");
+        if (exponent < 0) return text;
+        // by way of the text: a decimal made of the number itself has only 15 digits
+        if (Math.Abs(number) is >= 1e-6 and < 1e-4) return decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture).ToString("0.############################", CultureInfo.InvariantCulture);
+        return text[..exponent].Contains('.', StringComparison.Ordinal) ? text : text.Insert(exponent, ".0");
     }
 
     /// <summary>A range in words.</summary>

@@ -27,6 +27,15 @@ public static class SettingsRules
         return problems;
     }
 
+    /// <summary>What a run cannot begin without; apart from the other rules, so that a part of the settings can be checked alone.</summary>
+    public static IReadOnlyList<SettingsProblem> Missing(TrainingOptions options)
+    {
+        var problems = new List<SettingsProblem>();
+        if (options.Model.Path.Length == 0) problems.Add(new(Severity.Error, "No base model is named: set model.path (base_model, pretrained_model_name_or_path).", "", ["model.path"]));
+        if (options.Data.All(data => data.IsRegularisation)) problems.Add(new(Severity.Error, "No training pictures are named: set data.folder (train_data_dir).", "", ["data.folder"]));
+        return problems;
+    }
+
     internal static IEnumerable<SettingsProblem> Check(TrainingOptions options, Func<string, SettingOrigin> originOf)
     {
         var facts = new SettingsFacts(options, originOf);

@@ -70,4 +70,7 @@ public sealed record TrainingOptions
 
     /// <summary>What a language model needs besides; images ignore it.</summary>
     public TextGenerationOptions Text { get; init; } = new();
+
+    /// <summary>The part that reading the data needs.</summary>
+    public DataOptions ToDataOptions() => new() { Datasets = Data, Captions = Captions, Buckets = Buckets, Augmentation = Augmentation };
 }

@@ -82,6 +82,7 @@ public sealed class DatasetConfigTests
         Assert.Equal((true, 1), (o.Data[0].Captions!.Shuffle, o.Data[0].Captions!.KeepTokens));
         Assert.Null(o.Data[1].Captions);
         Assert.Equal((768, null), (o.Data[1].Width, o.Data[0].Width));
+        Assert.Equal((o.Data, o.Captions, o.Buckets, o.Augmentation), o.ToDataOptions() is var data ? (data.Datasets, data.Captions, data.Buckets, data.Augmentation) : default);
     }
 
     [Fact]

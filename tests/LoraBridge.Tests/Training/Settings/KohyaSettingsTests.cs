@@ -73,7 +73,7 @@ public sealed class KohyaSettingsTests
         Assert.Equal((4, 0.25), (o.Network.Rank, o.Network.Scale));
         Assert.Equal((1600, null, 1), (o.Loop.Steps, o.Loop.Epochs, o.Loop.BatchSize));
         Assert.Equal((2e-6, SchedulerKind.Constant, MixedPrecision.No), (o.Optimizer.LearningRate, o.Schedule.Scheduler, o.Precision.Mixed));
-        Assert.Equal((false, WeightPrecision.Float32, "last"), (o.Buckets.Enabled, o.Saving.Precision, o.Saving.EffectiveName));
+        Assert.Equal((false, WeightPrecision.Fp32, "last"), (o.Buckets.Enabled, o.Saving.Precision, o.Saving.EffectiveName));
         Assert.Equal("kohya's default", report.OriginOf("network.alpha").ToString());
         Assert.DoesNotContain(report.Problems, problem => problem.Severity != Severity.Note);
     }

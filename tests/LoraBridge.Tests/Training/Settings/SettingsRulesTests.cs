@@ -1,4 +1,3 @@
-using LoraBridge.Training.Data;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Tests.Training.Settings;
@@ -82,6 +81,13 @@ public sealed class SettingsRulesTests
 
     [Fact]
     public void Defaults_AreFine() => Assert.Empty(SettingsRules.Check(new TrainingOptions()));
+
+    [Fact]
+    public void Run_WithoutModelOrPictures_IsIncomplete()
+    {
+        Assert.Equal(["model.path", "data.folder"], SettingsRules.Missing(Given.Yaml("reg_data_dir: reg").Options).SelectMany(problem => problem.Settings));
+        Assert.Empty(SettingsRules.Missing(Given.Yaml("base_model: a\ntrain_data_dir: b").Options));
+    }
 
     [Fact]
     public void Problem_NamesWhereTheValuesCameFrom() =>

@@ -20,7 +20,7 @@ internal static class AliasKeys
         Alias("network.convAlpha", "conv_alpha"),
         Alias("network.dropout", "network_dropout", "lora_dropout", "dropout"),
         Alias("network.maxNorm", "scale_weight_norms"),
-        Alias("network.rankStabilized", "rs_lora", "use_rslora", "rslora"),
+        Alias("network.rankStabilized", "rs_lora", "use_rslora"),
         Alias("network.weightDecompose", "dora_wd", "use_dora", "dora"),
         Alias("network.decomposeOnOutput", "wd_on_out", "wd_on_output"),
         Alias("network.initialization", "init_lora_weights"),

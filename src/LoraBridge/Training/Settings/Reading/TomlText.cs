@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -53,15 +54,20 @@ internal sealed class TomlText
                 var table = new Table(place);
                 foreach (var item in inline.Items) Add(table, item.KeyValue!);
                 return table;
+            case IntegerValueSyntax number:
+                return new RawScalar(place, number.Value.ToString(CultureInfo.InvariantCulture), IsQuoted: false);
+            case FloatValueSyntax number:
+                return new RawScalar(place, number.Token!.Text!.Replace("_", "", StringComparison.Ordinal), IsQuoted: false);
+            case BooleanValueSyntax flag:
+                return new RawScalar(place, flag.Value ? "true" : "false", IsQuoted: false);
             default:
-                // numbers keep their text, but for the lines that TOML allows between digits
-                return new RawScalar(place, value.ToString().Trim().Replace("_", "", StringComparison.Ordinal), IsQuoted: false);
+                return new RawScalar(place, value.ToString().Trim(), IsQuoted: true);
         }
     }
 
     private static string[] Names(KeySyntax key) => [Name(key.Key!), .. key.DotKeys.Select(dotted => Name(dotted.Key!))];
 
-    private static string Name(BareKeyOrStringValueSyntax key) => key is StringValueSyntax text ? text.Value! : key.ToString().Trim();
+    private static string Name(BareKeyOrStringValueSyntax key) => key is StringValueSyntax text ? text.Value! : ((BareKeySyntax)key).Key!.Text!;
 
     private SourcePlace At(SourceSpan span) => new(_kind, _name, span.Start.Line + 1);
 

@@ -57,7 +57,7 @@ internal static class ValueConversion
             if (result.Error.Length > 0) return Fail($"at '{key}' {result.Error}");
             table[key] = result.Value;
         }
-        return table.Count > 0 ? new(table) : Fail("wants name=value pairs");
+        return table.Count > 0 || raw is RawMap ? new(table) : Fail("wants name=value pairs");
     }
 
     private static IEnumerable<(string Key, RawValue Value)> Pairs(RawValue raw)

@@ -33,12 +33,14 @@ internal sealed class YamlText
         {
             return reader.ReadDocument();
         }
-        catch (YamlException error)
+        catch (Exception error) when (error is YamlException or InvalidOperationException)
         {
-            var cure = error.Message.Contains("start any token", StringComparison.Ordinal) && Line(text, error.Start.Line).TrimStart(' ').StartsWith('\t')
-                ? "a tab cannot indent YAML: use spaces"
-                : error.Message;
-            throw new SourceSyntaxException(reader.At(error.Start), $"This is no YAML: {cure}");
+            // the parser names the line before a tab, and falls over some unfinished lists
+            var at = (error as YamlException)?.Start ?? reader._parser.Current?.End ?? Mark.Empty;
+            var tab = text.Split('\n').Index().FirstOrDefault(line => line.Index + 1 >= at.Line && line.Item.TrimStart(' ').StartsWith('\t'));
+            throw tab.Item is not null
+                ? new SourceSyntaxException(new(kind, name, tab.Index + 1), "This is no YAML: a tab cannot indent, use spaces.")
+                : new SourceSyntaxException(reader.At(at), $"This is no YAML: {error.Message}");
         }
     }
 
@@ -129,6 +131,4 @@ internal sealed class YamlText
     };
 
     private SourcePlace At(Mark mark) => new(_kind, _name, (int)mark.Line);
-
-    private static string Line(string text, long number) => text.Split('\n').ElementAtOrDefault((int)number - 1) ?? "";
 }

@@ -1,4 +1,3 @@
-using LoraBridge.Training.Settings;
 using LoraBridge.Training.Settings.Reading;
 
 namespace LoraBridge.Tests.Training.Settings.Reading;
@@ -27,8 +26,8 @@ public sealed class SourceTextTests
     public void Yaml_IsReadWithLines(string text, string expected) => Assert.Equal(expected, Flat(YamlText.Read(text, "f")));
 
     [Theory]
-    [InlineData("a:\n\tb: 1", 2, "a tab cannot indent YAML: use spaces")]
-    [InlineData("a: 1\nb: [1, 2\nc: 3", 3, "no YAML")]
+    [InlineData("a:\n\tb: 1", 2, "a tab cannot indent, use spaces")]
+    [InlineData("a: 1\nb: [1, 2\nc: 3", 2, "no YAML")]
     [InlineData("- a\n- b", 1, "keys and values")]
     [InlineData("a: *b", 1, "&b")]
     [InlineData("a: 1\n---\nb: 2", 2, "second document")]
@@ -53,6 +52,7 @@ public sealed class SourceTextTests
     [InlineData("a = [\n  1,\n  2, # two\n]\nb = {c = 1, d.e = \"f\"}", "{a@1=[1 2] b@5={c@5=1 d@5={e@5='f'}}}")]
     [InlineData("[x]\na = 1_000\n[x.y]\nb = 2\n[[z]]\nc = 3\n[[z.w]]\nd = 4\n[[z]]\nc = 5", "{x@1={a@2=1000 y@3={b@4=2}} z@5=[{c@6=3 w@7=[{d@8=4}]} {c@10=5}]}")]
     [InlineData("a = '''\nC:\\x'''\nb = \"\"\"\none\ntwo\"\"\"", "{a@1='C:\\x' b@3='one\ntwo'}")]
+    [InlineData("# remark\na = 0x10 # more\n# remark\n[t] # more\n# remark\nb = inf", "{a@2=16 t@4={b@6=inf}}")]
     [InlineData("a.b = 1\n\"c d\" = 2", "{a@1={b@1=1} c d@2=2}")]
     public void Toml_IsReadWithLines(string text, string expected) => Assert.Equal(expected, Flat(TomlText.Read(text, "f")));
 

@@ -12,12 +12,15 @@ internal sealed class FolderWatch : IDisposable
     private readonly LoraCatalogOptions _options;
     private readonly Debounce _notices;
     private readonly ITimer _poll;
+    private readonly Func<string, FileSystemWatcher> _make;
     private bool _disposed;
 
     /// <param name="options">The waits and the clock.</param>
     /// <param name="look">Called on a timer's thread; true tells that it was the poll that asked.</param>
-    public FolderWatch(LoraCatalogOptions options, Action<bool> look)
+    /// <param name="make">Makes the watcher of a folder, which may fail; the system's outside of tests.</param>
+    public FolderWatch(LoraCatalogOptions options, Action<bool> look, Func<string, FileSystemWatcher>? make = null)
     {
+        _make = make ?? (folder => new FileSystemWatcher(folder));
         _options = options;
         _notices = new(options.Time, options.Quiet, options.Quiet * 10, () => look(false));
         _poll = options.Time.CreateTimer(_ => look(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -65,11 +68,9 @@ internal sealed class FolderWatch : IDisposable
         FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(folder)
-            {
-                IncludeSubdirectories = true,
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
-            };
+            watcher = _make(folder);
+            watcher.IncludeSubdirectories = true;
+            watcher.NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime;
             watcher.Created += (_, _) => _notices.Notice();
             watcher.Changed += (_, _) => _notices.Notice();
             watcher.Deleted += (_, _) => _notices.Notice();

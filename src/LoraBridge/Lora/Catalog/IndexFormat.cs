@@ -5,8 +5,8 @@ using LoraBridge.Checkpoints.Naming;
 namespace LoraBridge.Lora.Catalog;
 
 /// <summary>
-/// The index's file: a magic with the version, the SHA-256 of the rest, then a record for each adapter's full path. It is binary
-/// because it is read at every start before anything else is compiled: JSON of the same content takes several times as long.
+/// The index's file: a magic with the version, the SHA-256 of the rest, then a record for each adapter's full path. Nobody
+/// else reads it, so it needs no names of fields; the hash stands for every check of what is read back.
 /// </summary>
 internal static class IndexFormat
 {

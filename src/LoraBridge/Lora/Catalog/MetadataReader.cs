@@ -6,7 +6,7 @@ namespace LoraBridge.Lora.Catalog;
 
 /// <summary>
 /// Reads the metadata of a safetensors file and stops there. It stands first in the header as the reference writer writes it,
-/// so a piece of the header is enough; the tensors' own entries, ten times as long, are not looked at.
+/// so a piece of the header is enough; the tensors' own entries, several times as long, are not looked at.
 /// </summary>
 internal static class MetadataReader
 {

@@ -29,9 +29,10 @@ internal static class RealPath
     private static string Resolve(string path, ref int links)
     {
         if (Path.GetDirectoryName(path) is not { } parent) return path;
-        var real = Path.Combine(Resolve(parent, ref links), Path.GetFileName(path));
-        if (Directory.ResolveLinkTarget(real, returnFinalTarget: false) is not { } target) return real;
+        var folder = Resolve(parent, ref links);
+        var real = Path.Combine(folder, Path.GetFileName(path));
+        if (new DirectoryInfo(real).LinkTarget is not { } target) return real;
         if (++links > MostLinks) throw new IOException($"{path}: the links lead in a circle.");
-        return Resolve(Path.GetFullPath(target.FullName), ref links);
+        return Resolve(Path.GetFullPath(target, folder), ref links);
     }
 }

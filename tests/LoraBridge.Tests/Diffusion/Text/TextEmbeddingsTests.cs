@@ -1,6 +1,5 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Tests.Native;
 using TorchSharp;
 using LoraBridge.Tests.Native;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using LoraBridge.Training.Settings;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Objective;

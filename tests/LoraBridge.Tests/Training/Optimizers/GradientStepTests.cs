@@ -1,5 +1,4 @@
 using LoraBridge.Training.Optimizers;
-using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 

@@ -61,6 +61,7 @@ internal static class CommandLine
         {
             new ServeCommand(),
             new GenerateCommand(),
+            new BlendCommand(),
             new SetupCommand(),
             new VersionCommand(),
         };

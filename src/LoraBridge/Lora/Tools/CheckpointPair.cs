@@ -21,7 +21,6 @@ internal sealed class CheckpointPair : IDisposable
         Match(ModelComponent.TextEncoder, tunedLayout.TextEncoder, baseLayout.TextEncoder);
         if (_keys.Count == 0)
             throw new CheckpointFormatException(tuned.Path, $"nothing in it is also in {@base.Path}: it is {tunedLayout.Description}", "Give two whole checkpoints of one family");
-        Names = KohyaNames.Of(Paths(ModelComponent.UNet), Paths(ModelComponent.TextEncoder));
     }
 
     /// <summary>Opens both.</summary>
@@ -46,9 +45,6 @@ internal sealed class CheckpointPair : IDisposable
     /// <summary>The family of both.</summary>
     public ModelFamily Family { get; }
 
-    /// <summary>What adapters call the layers.</summary>
-    public KohyaNames Names { get; }
-
     /// <summary>The tensors that both have, by single-file name.</summary>
     public IEnumerable<(ModelComponent Component, string Name)> Tensors => _keys.Keys;
 
@@ -69,9 +65,6 @@ internal sealed class CheckpointPair : IDisposable
         _tuned.Dispose();
         _base.Dispose();
     }
-
-    private IEnumerable<string> Paths(ModelComponent component) =>
-        KohyaNames.ModulesOf(_keys.Keys.Where(key => key.Component == component).Select(key => key.Name));
 
     private void Match(ModelComponent component, IReadOnlyDictionary<string, string> tuned, IReadOnlyDictionary<string, string> before)
     {

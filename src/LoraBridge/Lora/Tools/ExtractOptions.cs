@@ -23,15 +23,18 @@ public sealed record ExtractOptions
     /// <summary>What the factors are stored as: F16, BF16 or F32. Default: F16.</summary>
     public TensorType SaveType { get; init; } = TensorType.F16;
 
+    /// <summary>How keys are spelled. Default: kohya's.</summary>
+    public LoraLayout Layout { get; init; }
+
     /// <summary>What the file calls itself; null for its file name.</summary>
     public string? Name { get; init; }
 }
 
 /// <summary>What was extracted.</summary>
 /// <param name="Fit">The written layers beside the checkpoints' difference.</param>
-/// <param name="Hashes">The file's hashes.</param>
+/// <param name="Files">The files, with their hashes.</param>
 /// <param name="Unchanged">How many layers that might have been written do not differ at all.</param>
 /// <param name="TextIncluded">Whether the text encoder differs by more than the threshold, and is in the file.</param>
 /// <param name="LeftOut">Tensors that differ and that an adapter of this kind does not hold, such as norms and biases.</param>
 /// <param name="LeftOutNorm">‖D‖ of these together, beside <see cref="FitReport.Norm"/>.</param>
-public sealed record ExtractResult(FitReport Fit, LoraHashes Hashes, int Unchanged, bool TextIncluded, IReadOnlyList<string> LeftOut, double LeftOutNorm);
+public sealed record ExtractResult(FitReport Fit, IReadOnlyList<SavedLora> Files, int Unchanged, bool TextIncluded, IReadOnlyList<string> LeftOut, double LeftOutNorm);

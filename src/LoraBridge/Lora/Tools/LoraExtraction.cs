@@ -24,15 +24,17 @@ public static class LoraExtraction
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         using var pair = CheckpointPair.Open(tunedPath, basePath);
-        using var adapter = new NewAdapter(options.SaveType);
+        using var before = BaseCheckpoint.Open(basePath);
+        using var adapter = new NewAdapter(before.Layers, options.SaveType);
         var text = TextDiffers(pair, options.TextThreshold, cancel);
         var (fits, left, unchanged, done) = (new List<LayerFit>(), new List<(string Name, double Norm)>(), 0, 0);
         var all = pair.Tensors.ToArray();
         foreach (var tensor in all)
         {
             cancel.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
+            using var layer = NewDisposeScope();
             var difference = pair.Difference(tensor);
             var norm = difference.to(float64).norm().ToDouble();
             if (!double.IsFinite(norm))
@@ -40,15 +42,15 @@ public static class LoraExtraction
             var choice = tensor.Component == ModelComponent.TextEncoder && !text ? null : Choice(tensor.Name, pair.Shape(tensor), options);
             if (choice is null && norm > 0) left.Add((tensor.Name, norm));
             if (choice is not null && norm == 0) unchanged++;
-            if (choice is not null && norm > 0) fits.Add(Add(adapter, pair.Names.Stem(Module(tensor)), difference, norm, choice, options.ClampQuantile));
+            if (choice is not null && norm > 0) fits.Add(Add(adapter, Module(tensor), difference, norm, choice, options.ClampQuantile));
             progress?.Report(new(++done, all.Length, tensor.Name));
         }
         if (fits.Count == 0)
             throw new CheckpointFormatException(tunedPath, $"no layer that an adapter could hold differs from {basePath}", "Give another base checkpoint, or a rank for convolutions");
 
-        var hashes = adapter.Write(output, Metadata(pair, tunedPath, basePath, options.Name ?? Path.GetFileNameWithoutExtension(output), time));
+        var files = adapter.Save(output, options.Layout, Metadata(pair, tunedPath, basePath, options.Name ?? Path.GetFileNameWithoutExtension(output), time));
         return new(
-            new([.. fits.OrderBy(fit => fit.Layer, StringComparer.Ordinal)]), hashes, unchanged, text,
+            new([.. fits.OrderBy(fit => fit.Layer, StringComparer.Ordinal)]), files, unchanged, text,
             [.. left.Select(tensor => tensor.Name)], Math.Sqrt(left.Sum(tensor => tensor.Norm * tensor.Norm)));
     }
 
@@ -80,16 +82,16 @@ public static class LoraExtraction
         return isWide ? options.ConvolutionRank : options.Rank;
     }
 
-    private static LayerFit Add(NewAdapter adapter, string stem, Tensor difference, double norm, RankChoice choice, double clampQuantile)
+    private static LayerFit Add(NewAdapter adapter, ModuleName target, Tensor difference, double norm, RankChoice choice, double clampQuantile)
     {
         using var scope = NewDisposeScope();
         var matrix = difference.flatten(start_dim: 1);                          // (out, in k k)
         var singular = choice.IsDynamic ? SingularFactors.Of(matrix) : SingularFactors.Leading(matrix, (int)Math.Min(choice.Most!.Value, Math.Min(matrix.shape[0], matrix.shape[1])));
         var factors = singular.Take(choice.Choose(singular.Values, singular.Norm));
         if (clampQuantile < 1) factors = Clamped(factors, clampQuantile);
-        var stored = adapter.Add(stem, factors, difference.shape);
+        var stored = adapter.Add(target, factors);
         var error = (matrix.to(float64) - stored.Product()).norm().ToDouble() / norm;
-        return new(stem, null, factors.Rank, norm, error);
+        return new(adapter.Stem(target), null, factors.Rank, norm, error);
     }
 
     private static ThinMatrix Clamped(ThinMatrix factors, double share)
@@ -104,7 +106,6 @@ public static class LoraExtraction
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["ss_output_name"] = name,
-            ["ss_network_module"] = "networks.lora",
             ["ss_sd_model_name"] = Path.GetFileName(before),
             ["ss_training_comment"] = $"extracted from {Path.GetFileName(tuned)} less {Path.GetFileName(before)}",
             ["modelspec.sai_model_spec"] = "1.0.1",

@@ -83,6 +83,6 @@ internal sealed class BakeCommand : DocumentedCommand
             weights.Insert(0, weight);
             path = path[..colon];
         }
-        return new(Path.GetFullPath(path), weights.Count > 0 ? weights[0] : 1, weights.Count > 0 ? weights[^1] : 1);
+        return new(Path.GetFullPath(path), weights.Count > 0 ? weights[0] : 1, weights.Count > 1 ? weights[1] : null);
     }
 }

@@ -6,9 +6,12 @@ namespace LoraBridge.Lora.Tools;
 /// <summary>One adapter of a blend that is baked.</summary>
 /// <param name="Path">The file or folder.</param>
 /// <param name="UNetWeight">Its weight in the UNet; negative ones take away.</param>
-/// <param name="TextWeight">Its weight in the text encoder.</param>
+/// <param name="TextWeight">Its weight in the text encoder; null for that in the UNet.</param>
 /// <param name="Blocks">Factors by block; null for 1 everywhere.</param>
-public sealed record BakeInput(string Path, double UNetWeight = 1, double TextWeight = 1, BlockWeights? Blocks = null);
+public sealed record BakeInput(string Path, double UNetWeight = 1, double? TextWeight = null, BlockWeights? Blocks = null)
+{
+    internal double TextWeightOrUNets => TextWeight ?? UNetWeight;
+}
 
 /// <summary>How adapters are baked into one.</summary>
 public sealed record BakeOptions

@@ -35,7 +35,7 @@ public static class LoraBaking
             foreach (var input in inputs) files.Add(ToolInput.Open(input.Path, layers));
             using var adapter = new NewAdapter(layers, options.SaveType);
             var sums = Sums(inputs, files, layers);
-            foreach (var (path, sum) in sums.Select(sum => (Path: PathOf(files, sum), sum))) ToolInput.CheckBase(path, sum, weights, layers);
+            foreach (var sum in sums) ToolInput.CheckBase(PathOf(files, sum), sum, weights, layers);
             var fit = new LayerFitting(adapter, options.Rank, options.ConvolutionRank, weights).Run(sums, progress, cancel);
             return new(fit, adapter.Save(output, options.Layout, Metadata(inputs, files, options.Name ?? Path.GetFileNameWithoutExtension(output), time)));
         }
@@ -53,7 +53,7 @@ public static class LoraBaking
             foreach (var module in file.Modules)
             {
                 var weight = module.Target.Component == ModelComponent.TextEncoder
-                    ? input.TextWeight * (input.Blocks?.Base ?? 1)
+                    ? input.TextWeightOrUNets * (input.Blocks?.Base ?? 1)
                     : input.UNetWeight * BlockNames.Weight(input.Blocks, module.Target);
                 if (weight == 0) continue;
                 if (!byLayer.TryGetValue(module.Target, out var parts)) byLayer[module.Target] = parts = [];
@@ -70,7 +70,7 @@ public static class LoraBaking
     private static Dictionary<string, string> Metadata(IReadOnlyList<BakeInput> inputs, List<LoraFile> files, string name, TimeProvider time)
     {
         var parents = inputs.Zip(files).Select(pair => new MetadataParent(
-            ToolInput.Name(pair.First.Path), ToolInput.Hash(pair.First.Path), pair.First.UNetWeight, pair.First.TextWeight, pair.Second.Metadata));
+            ToolInput.Name(pair.First.Path), ToolInput.Hash(pair.First.Path), pair.First.UNetWeight, pair.First.TextWeightOrUNets, pair.Second.Metadata));
         return MergedMetadata.Of([.. parents], name, time.GetUtcNow());
     }
 }

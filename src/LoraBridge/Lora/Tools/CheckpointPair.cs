@@ -16,7 +16,6 @@ internal sealed class CheckpointPair : IDisposable
         var (tunedLayout, baseLayout) = (CheckpointLayout.Of(tuned.Tensors), CheckpointLayout.Of(@base.Tensors));
         if (tunedLayout.Family != baseLayout.Family)
             throw new CheckpointFormatException(tuned.Path, $"it is {tunedLayout.Description}, and {@base.Path} is {baseLayout.Description}", "Give the checkpoint that the model was trained from");
-        Family = tunedLayout.Family;
         Match(ModelComponent.UNet, tunedLayout.UNet, baseLayout.UNet);
         Match(ModelComponent.TextEncoder, tunedLayout.TextEncoder, baseLayout.TextEncoder);
         if (_keys.Count == 0)
@@ -41,9 +40,6 @@ internal sealed class CheckpointPair : IDisposable
             throw;
         }
     }
-
-    /// <summary>The family of both.</summary>
-    public ModelFamily Family { get; }
 
     /// <summary>The tensors that both have, by single-file name.</summary>
     public IEnumerable<(ModelComponent Component, string Name)> Tensors => _keys.Keys;

@@ -48,7 +48,7 @@ public static class LoraExtraction
         if (fits.Count == 0)
             throw new CheckpointFormatException(tunedPath, $"no layer that an adapter could hold differs from {basePath}", "Give another base checkpoint, or a rank for convolutions");
 
-        var files = adapter.Save(output, options.Layout, Metadata(pair, tunedPath, basePath, options.Name ?? Path.GetFileNameWithoutExtension(output), time));
+        var files = adapter.Save(output, options.Layout, Metadata(tunedPath, basePath, options.Name ?? Path.GetFileNameWithoutExtension(output), time));
         return new(
             new([.. fits.OrderBy(fit => fit.Layer, StringComparer.Ordinal)]), files, unchanged, text,
             [.. left.Select(tensor => tensor.Name)], Math.Sqrt(left.Sum(tensor => tensor.Norm * tensor.Norm)));
@@ -101,18 +101,19 @@ public static class LoraExtraction
         return new(factors.Up.clamp(-limit, limit), factors.Down.clamp(-limit, limit));
     }
 
-    private static Dictionary<string, string> Metadata(CheckpointPair pair, string tuned, string before, string name, TimeProvider time)
+    private static Dictionary<string, string> Metadata(string tuned, string before, string name, TimeProvider time)
     {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        return new(StringComparer.Ordinal)
         {
             ["ss_output_name"] = name,
+            ["ss_base_model_version"] = "sd_v1",
+            ["ss_v2"] = "False",
             ["ss_sd_model_name"] = Path.GetFileName(before),
             ["ss_training_comment"] = $"extracted from {Path.GetFileName(tuned)} less {Path.GetFileName(before)}",
             ["modelspec.sai_model_spec"] = "1.0.1",
+            ["modelspec.architecture"] = "stable-diffusion-v1/lora",
             ["modelspec.title"] = name,
             ["modelspec.date"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture),
         };
-        foreach (var (key, value) in FamilyMetadata.Of(pair.Family)) metadata[key] = value;
-        return metadata;
     }
 }

@@ -42,7 +42,6 @@ internal static class MergedMetadata
         var merged = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["ss_output_name"] = name,
-            ["ss_network_module"] = "networks.lora",
             ["ss_training_comment"] = "baked from " + string.Join(" + ", parents.Select(Described)),
             ["modelspec.sai_model_spec"] = "1.0.1",
             ["modelspec.title"] = name,

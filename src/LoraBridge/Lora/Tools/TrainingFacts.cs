@@ -17,7 +17,7 @@ public sealed partial record TrainingFacts(IReadOnlyList<KeyValuePair<string, st
         ArgumentNullException.ThrowIfNull(metadata);
         var facts = new List<KeyValuePair<string, string>>();
         Tell("name", Value("ss_output_name") ?? Value("modelspec.title") ?? Value("name"));
-        Tell("base model", Value("ss_sd_model_name"), Value("ss_base_model_version") is { } version ? $"({version})" : null,
+        Tell("base model", Value("ss_sd_model_name"), Value("ss_base_model_version"),
             Value("ss_new_sd_model_hash") is { Length: >= 10 } hash ? $"hash {hash[..10]}" : Value("ss_sd_model_hash") is { } old ? $"old hash {old}" : null);
         Tell("network", Value("ss_network_module"), Named("rank", "ss_network_dim"), Named("alpha", "ss_network_alpha"), Value("ss_network_args"));
         Tell("steps", Value("ss_steps"), Value("ss_max_train_steps") is { } most ? $"of {most}" : null);
@@ -41,7 +41,7 @@ public sealed partial record TrainingFacts(IReadOnlyList<KeyValuePair<string, st
 
         void Tell(string heading, params string?[] parts)
         {
-            if (parts.OfType<string>().ToArray() is { Length: > 0 } said) facts.Add(new(heading, Spaces().Replace(string.Join(", ", said), " ").Replace(", (", " (").Replace(", of ", " of ")));
+            if (parts.OfType<string>().ToArray() is { Length: > 0 } said) facts.Add(new(heading, Spaces().Replace(string.Join(", ", said), " ").Replace(", of ", " of ")));
         }
 
         string? Named(string word, string key) => Value(key) is { } value ? $"{word} {value}" : null;

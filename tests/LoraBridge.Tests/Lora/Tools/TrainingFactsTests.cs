@@ -27,7 +27,7 @@ public sealed class TrainingFactsTests
         });
 
         var said = facts.Facts.ToDictionary(fact => fact.Key, fact => fact.Value);
-        Assert.Equal("base.safetensors (sd_v1), hash 0123456789", said["base model"]);
+        Assert.Equal("base.safetensors, sd_v1, hash 0123456789", said["base model"]);
         Assert.Equal("rank 16, alpha 8.0", said["network"]);
         Assert.Equal("1200 of 2400", said["steps"]);
         Assert.Equal("0.0001", said["learning rate"]);

@@ -7,6 +7,8 @@ return args switch
     ["load", .. var rest] => LoadBenchmark.Run(new(rest)),
     ["make-model", .. var rest] => RandomCheckpoint.Run(new(rest)),
     ["read", .. var rest] => ReadBenchmark.Run(new(rest)),
+    ["catalog", .. var rest] => CatalogBenchmark.Run(new(rest)),
+    ["catalog-once", .. var rest] => CatalogBenchmark.RunOnce(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
 };
@@ -25,6 +27,9 @@ static int Help()
               Loads a checkpoint: seconds and gigabytes per second.
           read FILE [--runs 5]
               All tensors of a file, read as LoraBridge does and copied out of a memory map: seconds, ratio.
+          catalog [--files 2000] [--runs 5]
+              A folder of adapters, made for the purpose (250 MB): indexed at first, from the remembered index, looked at again,
+              asked for names: milliseconds.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

@@ -9,11 +9,12 @@ internal static class Pipelines
 {
     public static string TinyModel => Path.Combine(GoldenFolders.Fixtures, "goldens", "sd15-tiny", "model.safetensors");
 
-    public static TextToImage Load(string modelPath, ComputeType type, string? cacheFolder = null) => TextToImage.Load(new()
+    public static TextToImage Load(string modelPath, ComputeType type, string? cacheFolder = null, string? loraFolder = null) => TextToImage.Load(new()
     {
         ModelPath = modelPath,
         Model = new() { ComputeType = type },
         Vocabulary = new() { File = Path.Combine(GoldenFolders.Fixtures, "clip", "bpe_simple_vocab_16e6.txt.gz") },
         CacheFolder = cacheFolder,
+        LoraFolders = loraFolder is null ? [] : [loraFolder],
     });
 }

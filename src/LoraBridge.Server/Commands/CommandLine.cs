@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using LoraBridge.Server.Commands.Lora;
+using LoraBridge.Server.Commands.LoraTools;
 
 namespace LoraBridge.Server.Commands;
 

@@ -11,6 +11,11 @@ namespace LoraBridge.Lora.Tools;
 public sealed record BakeInput(string Path, double UNetWeight = 1, double? TextWeight = null, BlockWeights? Blocks = null)
 {
     internal double TextWeightOrUNets => TextWeight ?? UNetWeight;
+
+    /// <summary>Reads factors by block as a prompt's tag has them: 17 or 26 numbers, a preset such as OUTALL, or names such as in*0.5,mid*0.</summary>
+    /// <exception cref="FormatException">The text makes no sense; the message says why.</exception>
+    public static BlockWeights ReadBlocks(string text) =>
+        BlockWeightArgument.TryRead(text, out var blocks, out var fault) ? blocks : throw new FormatException(fault);
 }
 
 /// <summary>How adapters are baked into one.</summary>

@@ -1,7 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Lora.Tools;

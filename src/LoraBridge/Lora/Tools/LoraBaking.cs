@@ -1,5 +1,5 @@
-using LoraBridge.Checkpoints;
 using LoraBridge.Checkpoints.Naming;
+using LoraBridge.Diffusion.Text;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Lora.Tools;
@@ -50,11 +50,12 @@ public static class LoraBaking
         var byLayer = new Dictionary<ModuleName, List<(LoraModule Module, double Weight)>>();
         foreach (var (input, file) in inputs.Zip(files))
         {
+            var blocks = input.Blocks ?? BlockWeights.All;
             foreach (var module in file.Modules)
             {
                 var weight = module.Target.Component == ModelComponent.TextEncoder
-                    ? input.TextWeightOrUNets * (input.Blocks?.Base ?? 1)
-                    : input.UNetWeight * BlockNames.Weight(input.Blocks, module.Target);
+                    ? input.TextWeightOrUNets * blocks.Base
+                    : input.UNetWeight * BlockNames.Weight(blocks, module.Target);
                 if (weight == 0) continue;
                 if (!byLayer.TryGetValue(module.Target, out var parts)) byLayer[module.Target] = parts = [];
                 parts.Add((module, weight));

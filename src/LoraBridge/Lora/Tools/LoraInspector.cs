@@ -1,6 +1,4 @@
 using LoraBridge.Checkpoints;
-using LoraBridge.Checkpoints.Naming;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Lora.Tools;

@@ -10,7 +10,7 @@ namespace LoraBridge.Tests.Lora.Tools;
 public sealed class LoraConversionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(TinyAdapters.Model);
+    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(ToolAdapters.Model);
 
     public void Dispose()
     {
@@ -23,17 +23,17 @@ public sealed class LoraConversionTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var input = Input();
-        var expected = TinyAdapters.Differences(input, _model);
+        var expected = ToolAdapters.Differences(input, _model);
 
         Convert(input, "diffusers.safetensors", new() { Layout = LoraLayout.Diffusers });
         Convert(_folder.File("diffusers.safetensors"), "peft", new() { Layout = LoraLayout.Peft });
         var last = Convert(_folder.File("peft"), "kohya.safetensors", new());
 
-        Assert.True(TinyAdapters.Error(expected, TinyAdapters.Differences(last.Files[0].Path, _model)) < 1e-6);
+        Assert.True(ToolAdapters.Error(expected, ToolAdapters.Differences(last.Files[0].Path, _model)) < 1e-6);
         using var diffusers = CheckpointFile.Open(_folder.File("diffusers.safetensors"));
         Assert.Contains(diffusers.Tensors.Keys, key => key.EndsWith("down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.lora_A.weight", StringComparison.Ordinal));
         using var kohya = CheckpointFile.Open(_folder.File("kohya.safetensors"));
-        Assert.Contains(_model.Layers.Names.Stem(TinyAdapters.Query) + ".alpha", kohya.Tensors.Keys);
+        Assert.Contains(_model.Layers.Names.Stem(ToolAdapters.Query) + ".alpha", kohya.Tensors.Keys);
     }
 
     [Theory]
@@ -50,22 +50,22 @@ public sealed class LoraConversionTests : IDisposable
 
         using var file = CheckpointFile.Open(result.Files[0].Path);
         Assert.All(file.Tensors.Values.Where(entry => entry.Shape.Count > 0), entry => Assert.Equal(type ?? TensorType.F32, entry.Type));
-        Assert.InRange(TinyAdapters.Error(TinyAdapters.Differences(input, _model), TinyAdapters.Differences(result.Files[0].Path, _model)), error / 100, error);
+        Assert.InRange(ToolAdapters.Error(ToolAdapters.Differences(input, _model), ToolAdapters.Differences(result.Files[0].Path, _model)), error / 100, error);
     }
 
     [Fact]
     public void Convert_AsLoRA_LeavesPlainLayersAsTheyAre()
     {
         using var scope = NewDisposeScope();
-        var input = TinyAdapters.Write(_folder.File("mixed.safetensors"), _model,
-            (TinyAdapters.Query, TinyAdapters.LoHa(_model, TinyAdapters.Query, 8)), (TinyAdapters.Text, TinyAdapters.LoRA(_model, TinyAdapters.Text, 4, 1)));
+        var input = ToolAdapters.Write(_folder.File("mixed.safetensors"), _model,
+            (ToolAdapters.Query, ToolAdapters.LoHa(_model, ToolAdapters.Query, 8)), (ToolAdapters.Text, ToolAdapters.LoRA(_model, ToolAdapters.Text, 4, 1)));
 
         var result = Convert(input, "out.safetensors", new() { AsLoraOfRank = RankChoice.Fixed(16) });
 
         Assert.Equal(16, Assert.Single(result.Fit.Layers).Rank);
-        var (before, after) = (TinyAdapters.Differences(input, _model), TinyAdapters.Differences(result.Files[0].Path, _model));
-        TensorAssert.Same(before[TinyAdapters.Text], after[TinyAdapters.Text]);
-        Assert.Equal((before[TinyAdapters.Query] - after[TinyAdapters.Query]).norm().ToDouble() / before[TinyAdapters.Query].norm().ToDouble(), result.Fit.Error, 1e-5);
+        var (before, after) = (ToolAdapters.Differences(input, _model), ToolAdapters.Differences(result.Files[0].Path, _model));
+        TensorAssert.Same(before[ToolAdapters.Text], after[ToolAdapters.Text]);
+        Assert.Equal((before[ToolAdapters.Query] - after[ToolAdapters.Query]).norm().ToDouble() / before[ToolAdapters.Query].norm().ToDouble(), result.Fit.Error, 1e-5);
         using var file = LoraFile.Open(result.Files[0].Path, _model.Layers);
         Assert.Equal(["LoRA"], file.Report.Modules.Select(row => row.Algorithm).Distinct());
     }
@@ -108,8 +108,8 @@ public sealed class LoraConversionTests : IDisposable
 
     private ConvertResult Convert(string input, string output, ConvertOptions options) => LoraConversion.Convert(input, _folder.File(output), options, _model);
 
-    private string Input() => TinyAdapters.Write(_folder.File("in.safetensors"), _model, new Dictionary<string, string> { ["ss_output_name"] = "cat", ["ss_base_model_version"] = "sd_v1", ["ss_steps"] = "5" },
-        (TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2)),
-        (TinyAdapters.Text, TinyAdapters.LoRA(_model, TinyAdapters.Text, 4, 4, seed: 2)),
-        (TinyAdapters.Convolution, TinyAdapters.LoRA(_model, TinyAdapters.Convolution, 2, 1, seed: 3)));
+    private string Input() => ToolAdapters.Write(_folder.File("in.safetensors"), _model, new Dictionary<string, string> { ["ss_output_name"] = "cat", ["ss_base_model_version"] = "sd_v1", ["ss_steps"] = "5" },
+        (ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2)),
+        (ToolAdapters.Text, ToolAdapters.LoRA(_model, ToolAdapters.Text, 4, 4, seed: 2)),
+        (ToolAdapters.Convolution, ToolAdapters.LoRA(_model, ToolAdapters.Convolution, 2, 1, seed: 3)));
 }

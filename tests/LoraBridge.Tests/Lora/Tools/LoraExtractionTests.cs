@@ -10,7 +10,7 @@ namespace LoraBridge.Tests.Lora.Tools;
 public sealed class LoraExtractionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(TinyAdapters.Model);
+    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(ToolAdapters.Model);
 
     public void Dispose()
     {
@@ -24,14 +24,14 @@ public sealed class LoraExtractionTests : IDisposable
     public void Extract_FromAMergedAdapter_GivesItsChangesBack(string name, bool convolutions, int rank)
     {
         using var scope = NewDisposeScope();
-        var adapter = name == "linear" ? TinyAdapters.Linear : TinyAdapters.Locon;
-        var expected = TinyAdapters.Differences(adapter, _model);
+        var adapter = name == "linear" ? ToolAdapters.Linear : ToolAdapters.Locon;
+        var expected = ToolAdapters.Differences(adapter, _model);
         var tuned = Tuned(expected);
 
         var result = Extract(tuned, new() { Rank = RankChoice.Fixed(rank), ConvolutionRank = convolutions ? RankChoice.Fixed(4) : null, SaveType = TensorType.F32 });
 
-        var extracted = TinyAdapters.Differences(result.Files[0].Path, _model);
-        Assert.True(TinyAdapters.Error(expected, extracted) < 1e-4, $"{TinyAdapters.Error(expected, extracted)}");
+        var extracted = ToolAdapters.Differences(result.Files[0].Path, _model);
+        Assert.True(ToolAdapters.Error(expected, extracted) < 1e-4, $"{ToolAdapters.Error(expected, extracted)}");
         Assert.True(result.Fit.Error < 1e-4);
         Assert.True(result.TextIncluded);
         Assert.Empty(result.LeftOut);
@@ -44,7 +44,7 @@ public sealed class LoraExtractionTests : IDisposable
     public void Extract_ByARule_FindsTheRankThatIsThere()
     {
         using var scope = NewDisposeScope();
-        var tuned = Tuned(new() { [TinyAdapters.Query] = Change(TinyAdapters.Query, 3), [TinyAdapters.Text] = Change(TinyAdapters.Text, 5) });
+        var tuned = Tuned(new() { [ToolAdapters.Query] = Change(ToolAdapters.Query, 3), [ToolAdapters.Text] = Change(ToolAdapters.Text, 5) });
 
         var result = Extract(tuned, new() { Rank = RankChoice.Dynamic(RankMethod.Ratio, 1000), SaveType = TensorType.F32 });
 
@@ -55,13 +55,13 @@ public sealed class LoraExtractionTests : IDisposable
     public void Extract_WhatAnAdapterDoesNotHold_IsToldAndMeasured()
     {
         using var scope = NewDisposeScope();
-        var tuned = Tuned(new() { [TinyAdapters.Query] = Change(TinyAdapters.Query, 2), [TinyAdapters.Convolution] = Change(TinyAdapters.Convolution, 2), [TinyAdapters.Norm] = ones(32) });
+        var tuned = Tuned(new() { [ToolAdapters.Query] = Change(ToolAdapters.Query, 2), [ToolAdapters.Convolution] = Change(ToolAdapters.Convolution, 2), [ToolAdapters.Norm] = ones(32) });
 
         var without = Extract(tuned, new() { Rank = RankChoice.Fixed(2) });
         var with = Extract(tuned, new() { Rank = RankChoice.Fixed(2), ConvolutionRank = RankChoice.Fixed(2) });
 
-        Assert.Equal(new[] { TinyAdapters.Norm.Path + ".weight", TinyAdapters.Convolution.Path + ".weight" }.Order(), without.LeftOut.Order());
-        Assert.Equal([TinyAdapters.Norm.Path + ".weight"], with.LeftOut);
+        Assert.Equal(new[] { ToolAdapters.Norm.Path + ".weight", ToolAdapters.Convolution.Path + ".weight" }.Order(), without.LeftOut.Order());
+        Assert.Equal([ToolAdapters.Norm.Path + ".weight"], with.LeftOut);
         Assert.Equal(Math.Sqrt(32), with.LeftOutNorm, 1e-3);
         Assert.False(with.TextIncluded);
         Assert.True(with.Unchanged > 0);
@@ -71,16 +71,16 @@ public sealed class LoraExtractionTests : IDisposable
     public void Extract_ATextEncoderBelowTheThreshold_LeavesItOut()
     {
         using var scope = NewDisposeScope();
-        var small = Change(TinyAdapters.Text, 2);
+        var small = Change(ToolAdapters.Text, 2);
         var largest = small.abs().max().ToDouble();
-        var tuned = Tuned(new() { [TinyAdapters.Query] = Change(TinyAdapters.Query, 2), [TinyAdapters.Text] = small });
+        var tuned = Tuned(new() { [ToolAdapters.Query] = Change(ToolAdapters.Query, 2), [ToolAdapters.Text] = small });
 
         var without = Extract(tuned, new() { TextThreshold = largest * 1.1 });
         var with = Extract(tuned, new() { TextThreshold = largest * 0.9 });
 
         Assert.False(without.TextIncluded);
         Assert.Single(without.Fit.Layers);
-        Assert.Contains(TinyAdapters.Text.Path + ".weight", without.LeftOut);
+        Assert.Contains(ToolAdapters.Text.Path + ".weight", without.LeftOut);
         Assert.True(with.TextIncluded);
         Assert.Equal(2, with.Fit.Layers.Count);
     }
@@ -89,7 +89,7 @@ public sealed class LoraExtractionTests : IDisposable
     public void Extract_Clamped_KeepsOutliersDownAndFitsWorse()
     {
         using var scope = NewDisposeScope();
-        var tuned = Tuned(new() { [TinyAdapters.Query] = Change(TinyAdapters.Query, 4) });
+        var tuned = Tuned(new() { [ToolAdapters.Query] = Change(ToolAdapters.Query, 4) });
 
         var plain = Extract(tuned, new() { Rank = RankChoice.Fixed(4), SaveType = TensorType.F32 });
         var clamped = Extract(tuned, new() { Rank = RankChoice.Fixed(4), SaveType = TensorType.F32, ClampQuantile = 0.9 });
@@ -101,7 +101,7 @@ public sealed class LoraExtractionTests : IDisposable
     [Fact]
     public void Extract_FromTheSameCheckpoint_IsRefused()
     {
-        var refused = Assert.Throws<CheckpointFormatException>(() => Extract(TinyAdapters.Model, new()));
+        var refused = Assert.Throws<CheckpointFormatException>(() => Extract(ToolAdapters.Model, new()));
 
         Assert.Contains("no layer that an adapter could hold differs", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.Names);
@@ -122,18 +122,18 @@ public sealed class LoraExtractionTests : IDisposable
         Assert.Contains("layers.0.self_attn.q_proj.weight' is [96, 96]", refused.Message, StringComparison.Ordinal);
     }
 
-    private ExtractResult Extract(string tuned, ExtractOptions options) => LoraExtraction.Extract(tuned, TinyAdapters.Model, _folder.File("out.safetensors"), options, TimeProvider.System);
+    private ExtractResult Extract(string tuned, ExtractOptions options) => LoraExtraction.Extract(tuned, ToolAdapters.Model, _folder.File("out.safetensors"), options, TimeProvider.System);
 
     private Tensor Change(ModuleName target, int rank)
     {
-        var file = TinyAdapters.Write(_folder.File("change.safetensors"), _model, (target, TinyAdapters.LoRA(_model, target, rank, rank, seed: (ulong)rank)));
-        return TinyAdapters.Differences(file, _model)[target];
+        var file = ToolAdapters.Write(_folder.File("change.safetensors"), _model, (target, ToolAdapters.LoRA(_model, target, rank, rank, seed: (ulong)rank)));
+        return ToolAdapters.Differences(file, _model)[target];
     }
 
     /// <summary>The model with changed layers, in float32; those that do not change are there too.</summary>
     private string Tuned(Dictionary<ModuleName, Tensor> changes)
     {
-        using var file = CheckpointFile.Open(TinyAdapters.Model);
+        using var file = CheckpointFile.Open(ToolAdapters.Model);
         var layout = CheckpointLayout.Of(file.Tensors);
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (component, keys) in new[] { (ModelComponent.UNet, layout.UNet), (ModelComponent.TextEncoder, layout.TextEncoder) })

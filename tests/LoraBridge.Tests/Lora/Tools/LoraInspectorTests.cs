@@ -11,7 +11,7 @@ namespace LoraBridge.Tests.Lora.Tools;
 public sealed class LoraInspectorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(TinyAdapters.Model);
+    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(ToolAdapters.Model);
 
     public void Dispose()
     {
@@ -23,16 +23,16 @@ public sealed class LoraInspectorTests : IDisposable
     public void Inspect_AnAdapterWithItsCheckpoint_MeasuresEveryLayer()
     {
         using var scope = NewDisposeScope();
-        var path = Write((TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2)), (TinyAdapters.Text, TinyAdapters.LoRA(_model, TinyAdapters.Text, 4, 4, seed: 2)));
-        var differences = TinyAdapters.Differences(path, _model);
+        var path = Write((ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2)), (ToolAdapters.Text, ToolAdapters.LoRA(_model, ToolAdapters.Text, 4, 4, seed: 2)));
+        var differences = ToolAdapters.Differences(path, _model);
 
         var inspection = LoraInspector.Inspect(path, _model);
 
         var query = inspection.Layers.Single(layer => layer.Component == "UNet");
-        var norm = differences[TinyAdapters.Query].norm().ToDouble();
+        var norm = differences[ToolAdapters.Query].norm().ToDouble();
         Assert.Equal(("IN01", "LoRA", 4L, 0.5), (query.Block, query.Algorithm, query.Rank, query.Scale));
         Assert.Equal(norm, query.Norm!.Value, 1e-5);
-        Assert.Equal(norm / _model.Weight(TinyAdapters.Query).norm().ToDouble(), query.RelativeNorm!.Value, 1e-6);
+        Assert.Equal(norm / _model.Weight(ToolAdapters.Query).norm().ToDouble(), query.RelativeNorm!.Value, 1e-6);
         Assert.Equal(4, query.Spectrum!.Used);
         Assert.InRange(query.Spectrum.Effective, 2, 4);
         Assert.InRange(query.UpNorm!.Value, 0.1, 10);
@@ -48,7 +48,7 @@ public sealed class LoraInspectorTests : IDisposable
     [Fact]
     public void Inspect_TheGoldenAdapter_SaysWhatItIs()
     {
-        var inspection = LoraInspector.Inspect(TinyAdapters.Linear, _model);
+        var inspection = LoraInspector.Inspect(ToolAdapters.Linear, _model);
 
         Assert.Equal(210, inspection.Layers.Count);
         Assert.Equal("Stable Diffusion 1, text width 64 (the file says sd_v1)", inspection.Family);
@@ -64,10 +64,10 @@ public sealed class LoraInspectorTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var last = new ModuleName(ModelComponent.TextEncoder, "text_model.encoder.layers.2.mlp.fc1");
-        var untrained = new Dictionary<string, Tensor>(TinyAdapters.LoRA(_model, last, 2, 2));
+        var untrained = new Dictionary<string, Tensor>(ToolAdapters.LoRA(_model, last, 2, 2));
         untrained[TensorKind.Up].zero_();
 
-        var some = LoraInspector.Inspect(Write((TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2)), (last, untrained)), _model);
+        var some = LoraInspector.Inspect(Write((ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2)), (last, untrained)), _model);
 
         Assert.Equal(Verdict.WorksInPart, some.Verdict);
         Assert.Equal("It works, but 1 of 2 layers change nothing (all of TE02; the text encoder's last layers stay untrained with clip skip 2).", some.Conclusion);
@@ -84,7 +84,7 @@ public sealed class LoraInspectorTests : IDisposable
         Assert.Equal(Verdict.Faint, Verdict_(factors => factors[TensorKind.Up].mul_(1e-6)));
         Assert.Equal(Verdict.Works, Verdict_(factors => factors[TensorKind.Up].mul_(1)));
 
-        using var file = CheckpointFile.Open(Write((TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2))));
+        using var file = CheckpointFile.Open(Write((ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2))));
         var tensors = file.Tensors.Keys.ToDictionary(key => key, key => key.EndsWith("up.weight", StringComparison.Ordinal) ? file.Read(key) / 0 : file.Read(key));
         SafetensorsWriter.Write(_folder.File("nan.safetensors"), tensors);
         var damaged = LoraInspector.Inspect(_folder.File("nan.safetensors"), _model);
@@ -94,9 +94,9 @@ public sealed class LoraInspectorTests : IDisposable
 
         Verdict Verdict_(Action<Dictionary<string, Tensor>> change)
         {
-            var factors = TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2);
+            var factors = ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2);
             change(factors);
-            return LoraInspector.Inspect(Write((TinyAdapters.Query, factors)), _model).Verdict;
+            return LoraInspector.Inspect(Write((ToolAdapters.Query, factors)), _model).Verdict;
         }
     }
 
@@ -104,10 +104,10 @@ public sealed class LoraInspectorTests : IDisposable
     public void Inspect_UnusedRanks_SuggestsAResize()
     {
         using var scope = NewDisposeScope();
-        var factors = TinyAdapters.LoRA(_model, TinyAdapters.Query, 8, 8);
+        var factors = ToolAdapters.LoRA(_model, ToolAdapters.Query, 8, 8);
         factors[TensorKind.Up].narrow(1, 3, 5).mul_(1e-4);
 
-        var inspection = LoraInspector.Inspect(Write((TinyAdapters.Query, factors)), _model);
+        var inspection = LoraInspector.Inspect(Write((ToolAdapters.Query, factors)), _model);
 
         Assert.Equal(3, inspection.Layers[0].Spectrum!.Used);
         Assert.Contains("it can be resized to 3", Assert.Single(inspection.Advice), StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public sealed class LoraInspectorTests : IDisposable
     public void Inspect_OddAlphas_AreTold()
     {
         using var scope = NewDisposeScope();
-        var stem = _model.Layers.Names.Stem(TinyAdapters.Query);
+        var stem = _model.Layers.Names.Stem(ToolAdapters.Query);
         SafetensorsWriter.Write(_folder.File("odd.safetensors"), new Dictionary<string, Tensor>
         {
             [$"{stem}.lora_down.weight"] = ones(2, 32),
@@ -136,7 +136,7 @@ public sealed class LoraInspectorTests : IDisposable
     public void Inspect_AWrongHash_IsAMismatch()
     {
         using var scope = NewDisposeScope();
-        using (var file = CheckpointFile.Open(Write((TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 4, 2)))))
+        using (var file = CheckpointFile.Open(Write((ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2)))))
         {
             SafetensorsWriter.Write(_folder.File("wrong.safetensors"), file.Tensors.Keys.ToDictionary(key => key, key => file.Read(key)), new Dictionary<string, string> { ["sshs_model_hash"] = new('0', 64) });
         }
@@ -156,7 +156,7 @@ public sealed class LoraInspectorTests : IDisposable
             ["lora_te_text_model_encoder_layers_0_self_attn_k_proj.weight"] = ones(768),
             ["lora_te_text_model_encoder_layers_0_self_attn_k_proj.on_input"] = tensor(0f),
         });
-        var dora = Write((TinyAdapters.Query, new(TinyAdapters.LoRA(_model, TinyAdapters.Query, 2, 2)) { [TensorKind.DoraScale] = TinyAdapters.Own(full([32, 1], 2f)) }));
+        var dora = Write((ToolAdapters.Query, new(ToolAdapters.LoRA(_model, ToolAdapters.Query, 2, 2)) { [TensorKind.DoraScale] = ToolAdapters.Own(full([32, 1], 2f)) }));
 
         var without = LoraInspector.Inspect(_folder.File("ia3.safetensors"));
         var with = LoraInspector.Inspect(dora, _model);
@@ -164,7 +164,7 @@ public sealed class LoraInspectorTests : IDisposable
         Assert.Null(without.Layers[0].Norm);
         Assert.Contains("depends on the checkpoint", without.Layers[0].Notes[0], StringComparison.Ordinal);
         Assert.Equal(Verdict.Works, without.Verdict);
-        Assert.Equal(TinyAdapters.Differences(dora, _model)[TinyAdapters.Query].norm().ToDouble(), with.Layers[0].Norm!.Value, 1e-4);
+        Assert.Equal(ToolAdapters.Differences(dora, _model)[ToolAdapters.Query].norm().ToDouble(), with.Layers[0].Norm!.Value, 1e-4);
         Assert.NotNull(with.Layers[0].Spectrum);
     }
 
@@ -178,5 +178,5 @@ public sealed class LoraInspectorTests : IDisposable
     [InlineData(ModelComponent.TextEncoder, "text_model.final_layer_norm", "BASE")]
     public void BlockOf_ALayer_IsThatOfBlockWeights(ModelComponent component, string path, string block) => Assert.Equal(block, LayerInspector.BlockOf(new(component, path)));
 
-    private string Write(params (ModuleName Target, Dictionary<string, Tensor> Tensors)[] modules) => TinyAdapters.Write(_folder.File("in.safetensors"), _model, modules);
+    private string Write(params (ModuleName Target, Dictionary<string, Tensor> Tensors)[] modules) => ToolAdapters.Write(_folder.File("in.safetensors"), _model, modules);
 }

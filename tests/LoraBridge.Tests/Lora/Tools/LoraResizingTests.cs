@@ -1,8 +1,6 @@
 using LoraBridge.Checkpoints;
-using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Lora.Tools;
 using LoraBridge.Tests.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Lora.Tools;
@@ -10,7 +8,7 @@ namespace LoraBridge.Tests.Lora.Tools;
 public sealed class LoraResizingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(TinyAdapters.Model);
+    private readonly BaseCheckpoint _model = BaseCheckpoint.Open(ToolAdapters.Model);
 
     public void Dispose()
     {
@@ -26,8 +24,8 @@ public sealed class LoraResizingTests : IDisposable
 
         var result = Resize(input, new() { Rank = RankChoice.Fixed(3), ConvolutionRank = RankChoice.Fixed(1) });
 
-        Assert.Equal(TinyAdapters.Error(TinyAdapters.Differences(input, _model), TinyAdapters.Differences(result.Files[0].Path, _model)), result.Fit.Error, 1e-5);
-        var query = result.Fit.Layers.Single(layer => layer.Layer == _model.Layers.Names.Stem(TinyAdapters.Query));
+        Assert.Equal(ToolAdapters.Error(ToolAdapters.Differences(input, _model), ToolAdapters.Differences(result.Files[0].Path, _model)), result.Fit.Error, 1e-5);
+        var query = result.Fit.Layers.Single(layer => layer.Layer == _model.Layers.Names.Stem(ToolAdapters.Query));
         Assert.Equal((6L, 3L), (query.RankBefore, query.Rank));
         Assert.Equal(1 - query.Error * query.Error, query.Kept, 1e-12);
         Assert.Equal(1, result.Fit.LeastRank);
@@ -69,22 +67,22 @@ public sealed class LoraResizingTests : IDisposable
     public void Resize_OtherAlgorithms_MakesPlainLoRA()
     {
         using var scope = NewDisposeScope();
-        var input = TinyAdapters.Write(_folder.File("loha.safetensors"), _model,
-            (TinyAdapters.Query, TinyAdapters.LoHa(_model, TinyAdapters.Query, 8)), (TinyAdapters.Convolution, TinyAdapters.LoHa(_model, TinyAdapters.Convolution, 2)));
+        var input = ToolAdapters.Write(_folder.File("loha.safetensors"), _model,
+            (ToolAdapters.Query, ToolAdapters.LoHa(_model, ToolAdapters.Query, 8)), (ToolAdapters.Convolution, ToolAdapters.LoHa(_model, ToolAdapters.Convolution, 2)));
 
         var result = Resize(input, new() { Rank = RankChoice.Fixed(32), ConvolutionRank = RankChoice.Fixed(4) });
 
         // 32 is all that the one layer has, and 2 x 2 products are what the other's is made of
         Assert.True(result.Fit.Error < 1e-5, $"{result.Fit.Error}");
-        TensorAssert.Close(TinyAdapters.Differences(input, _model)[TinyAdapters.Convolution], TinyAdapters.Differences(result.Files[0].Path, _model)[TinyAdapters.Convolution], 1e-6);
+        TensorAssert.Close(ToolAdapters.Differences(input, _model)[ToolAdapters.Convolution], ToolAdapters.Differences(result.Files[0].Path, _model)[ToolAdapters.Convolution], 1e-6);
         using var file = CheckpointFile.Open(result.Files[0].Path);
         Assert.All(file.Tensors.Keys, key => Assert.True(key.Contains(".lora_", StringComparison.Ordinal) || key.EndsWith(".alpha", StringComparison.Ordinal), key));
     }
 
     private BakeResult Resize(string input, ResizeOptions options) => LoraResizing.Resize(input, _folder.File("out.safetensors"), options, _model);
 
-    private string Input() => TinyAdapters.Write(_folder.File("in.safetensors"), _model, new Dictionary<string, string> { ["ss_output_name"] = "cat", ["ss_training_comment"] = "nice" },
-        (TinyAdapters.Query, TinyAdapters.LoRA(_model, TinyAdapters.Query, 6, 3)),
-        (TinyAdapters.Text, TinyAdapters.LoRA(_model, TinyAdapters.Text, 3, 3, seed: 2)),
-        (TinyAdapters.Convolution, TinyAdapters.LoRA(_model, TinyAdapters.Convolution, 2, 1, seed: 3)));
+    private string Input() => ToolAdapters.Write(_folder.File("in.safetensors"), _model, new Dictionary<string, string> { ["ss_output_name"] = "cat", ["ss_training_comment"] = "nice" },
+        (ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 6, 3)),
+        (ToolAdapters.Text, ToolAdapters.LoRA(_model, ToolAdapters.Text, 3, 3, seed: 2)),
+        (ToolAdapters.Convolution, ToolAdapters.LoRA(_model, ToolAdapters.Convolution, 2, 1, seed: 3)));
 }

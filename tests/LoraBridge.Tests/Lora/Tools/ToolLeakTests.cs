@@ -15,14 +15,14 @@ public sealed class ToolLeakTests : IDisposable
     [Fact]
     public void Tools_WhenTheyAreDone_LeaveNoTensors()
     {
-        using var model = BaseCheckpoint.Open(TinyAdapters.Model);
-        LoraInspector.Inspect(TinyAdapters.Linear, model);
+        using var model = BaseCheckpoint.Open(ToolAdapters.Model);
+        LoraInspector.Inspect(ToolAdapters.Linear, model);
         var before = ProcessWide.CountTensors();
 
-        LoraInspector.Inspect(TinyAdapters.Linear, model);
-        LoraBaking.Bake([new(TinyAdapters.Linear), new(TinyAdapters.Linear, -0.5)], _folder.File("a.safetensors"), new() { Rank = RankChoice.Fixed(2) }, model, TimeProvider.System);
-        LoraResizing.Resize(TinyAdapters.Linear, _folder.File("b.safetensors"), new() { Rank = RankChoice.Fixed(2) }, model);
-        LoraConversion.Convert(TinyAdapters.Linear, _folder.File("c.safetensors"), new() { AsLoraOfRank = RankChoice.Fixed(2) }, model);
+        LoraInspector.Inspect(ToolAdapters.Linear, model);
+        LoraBaking.Bake([new(ToolAdapters.Linear), new(ToolAdapters.Linear, -0.5)], _folder.File("a.safetensors"), new() { Rank = RankChoice.Fixed(2) }, model, TimeProvider.System);
+        LoraResizing.Resize(ToolAdapters.Linear, _folder.File("b.safetensors"), new() { Rank = RankChoice.Fixed(2) }, model);
+        LoraConversion.Convert(ToolAdapters.Linear, _folder.File("c.safetensors"), new() { AsLoraOfRank = RankChoice.Fixed(2) }, model);
 
         Assert.Equal(before, ProcessWide.CountTensors());
     }
@@ -30,12 +30,12 @@ public sealed class ToolLeakTests : IDisposable
     [Fact]
     public void Bake_Cancelled_LeavesNoFileAndNoTensors()
     {
-        using var model = BaseCheckpoint.Open(TinyAdapters.Model);
+        using var model = BaseCheckpoint.Open(ToolAdapters.Model);
         using var stop = new CancellationTokenSource();
         var before = ProcessWide.CountTensors();
 
         Assert.Throws<OperationCanceledException>(() => LoraBaking.Bake(
-            [new(TinyAdapters.Linear)], _folder.File("a.safetensors"), new(), model, TimeProvider.System, new Stop(stop, after: 3), stop.Token));
+            [new(ToolAdapters.Linear)], _folder.File("a.safetensors"), new(), model, TimeProvider.System, new Stop(stop, after: 3), stop.Token));
 
         Assert.Equal(before, ProcessWide.CountTensors());
         Assert.Empty(_folder.Names);
@@ -46,7 +46,7 @@ public sealed class ToolLeakTests : IDisposable
     {
         var before = ProcessWide.CountTensors();
 
-        Assert.Throws<CheckpointFormatException>(() => LoraExtraction.Extract(TinyAdapters.Model, TinyAdapters.Model, _folder.File("a.safetensors"), new(), TimeProvider.System));
+        Assert.Throws<CheckpointFormatException>(() => LoraExtraction.Extract(ToolAdapters.Model, ToolAdapters.Model, _folder.File("a.safetensors"), new(), TimeProvider.System));
 
         Assert.Equal(before, ProcessWide.CountTensors());
     }

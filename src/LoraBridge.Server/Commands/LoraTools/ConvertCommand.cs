@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>Writes an adapter anew.</summary>
 internal sealed class ConvertCommand : DocumentedCommand

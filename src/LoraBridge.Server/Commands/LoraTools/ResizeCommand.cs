@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>Brings an adapter to another rank.</summary>
 internal sealed class ResizeCommand : DocumentedCommand

@@ -3,7 +3,7 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Lora;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>What several of the tools for adapter files ask for under the same names.</summary>
 internal static class LoraOptions

@@ -1,4 +1,4 @@
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>The tools for adapter files, each a subcommand of its own.</summary>
 internal sealed class LoraCommand : DocumentedCommand

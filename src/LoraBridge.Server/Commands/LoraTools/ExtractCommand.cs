@@ -3,7 +3,7 @@ using System.Globalization;
 using LoraBridge.Checkpoints;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>Takes an adapter out of two checkpoints.</summary>
 internal sealed class ExtractCommand : DocumentedCommand

@@ -2,7 +2,7 @@ using System.Globalization;
 using LoraBridge.Lora;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>What a tool wrote: the files on standard output, how well they fit on standard error.</summary>
 internal static class FitText

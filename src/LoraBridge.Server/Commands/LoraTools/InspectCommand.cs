@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>Says what an adapter file is and whether it does anything.</summary>
 internal sealed class InspectCommand : DocumentedCommand

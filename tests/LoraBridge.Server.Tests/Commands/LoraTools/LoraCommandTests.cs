@@ -3,7 +3,7 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Server.Commands;
 using LoraBridge.Server.Tests.Launcher;
 
-namespace LoraBridge.Server.Tests.Commands.Lora;
+namespace LoraBridge.Server.Tests.Commands.LoraTools;
 
 public sealed class LoraCommandTests : IDisposable
 {
@@ -54,11 +54,11 @@ public sealed class LoraCommandTests : IDisposable
     [Fact]
     public async Task Bake_TwoFilesWithWeights_WritesTheBlend()
     {
-        var run = await CommandRun.OfAsync("lora", "bake", s_linear + ":0.8:0.5", s_linear + ":-0.25", "--base", s_model, "--save-precision", "fp32", "--out", Out);
+        var run = await CommandRun.OfAsync("lora", "bake", s_linear + ":0.8:0.5", s_linear + ":-0.25", s_linear + ":2::NONE", "--base", s_model, "--save-precision", "fp32", "--out", Out);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("210 layers, rank 8, error 0% of the whole change", run.Error, StringComparison.Ordinal);
-        Assert.Equal("baked from lora-linear (UNet 0.8, text 0.5) + lora-linear (-0.25)", Metadata()["ss_training_comment"]);
+        Assert.Equal("baked from lora-linear (UNet 0.8, text 0.5) + lora-linear (-0.25) + lora-linear (2)", Metadata()["ss_training_comment"]);
     }
 
     [Fact]
@@ -122,7 +122,9 @@ public sealed class LoraCommandTests : IDisposable
     [InlineData("--rank: 'fro:2' is no rank", "resize", "LINEAR", "--rank", "fro:2")]
     [InlineData("--rank: 'sum:0.5:x' is no rank", "bake", "LINEAR", "--rank", "sum:0.5:x")]
     [InlineData("FILE: there is no file '/nowhere.pt'. Give the path of a LoRA's", "inspect", "/nowhere.pt")]
-    [InlineData("there is no file '/nowhere.pt:0.5'", "bake", "/nowhere.pt:0.5")]
+    [InlineData("/nowhere.pt:0.5: there is no such file. Give a LoRA's path", "bake", "/nowhere.pt:0.5")]
+    [InlineData("its weight 'much' is not a number. Give one with a decimal point", "bake", "LINEAR:much")]
+    [InlineData("its block weight 'nowhere*2' is not understood", "bake", "LINEAR:1:1:nowhere*2")]
     [InlineData("--out: no file is named", "bake", "LINEAR")]
     [InlineData("--layout: 'a1111' is no layout. Give kohya, diffusers or peft", "convert", "LINEAR", "--layout", "a1111")]
     [InlineData("--save-precision: 'int8' is no number type. Give float16, bfloat16 or float32", "convert", "LINEAR", "--save-precision", "int8")]
@@ -133,7 +135,7 @@ public sealed class LoraCommandTests : IDisposable
     [InlineData("--clamp-quantile: '2' is not a number from 0.5 to 1", "extract", "--tuned", "LINEAR", "--base", "LINEAR", "--clamp-quantile", "2")]
     public async Task AWrongCommandLine_IsAUsageErrorWithItsCure(string expected, params string[] words)
     {
-        var run = await CommandRun.OfAsync(["lora", .. words.Select(word => word == "LINEAR" ? s_linear : word)]);
+        var run = await CommandRun.OfAsync(["lora", .. words.Select(word => word.Replace("LINEAR", s_linear, StringComparison.Ordinal))]);
 
         Assert.Equal(CommandLine.UsageError, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>An inspection as text for a terminal.</summary>
 internal static class InspectionText

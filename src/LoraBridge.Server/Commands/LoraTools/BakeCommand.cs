@@ -3,22 +3,28 @@ using System.Globalization;
 using LoraBridge.Checkpoints;
 using LoraBridge.Lora.Tools;
 
-namespace LoraBridge.Server.Commands.Lora;
+namespace LoraBridge.Server.Commands.LoraTools;
 
 /// <summary>Bakes a blend of adapters into one file.</summary>
 internal sealed class BakeCommand : DocumentedCommand
 {
-    private static readonly Argument<BakeInput[]> s_inputs = new("FILE[:WEIGHT[:TEXT]]")
+    private static readonly Argument<BakeInput[]> s_inputs = new("FILE[:UNET[:TEXT[:BLOCKS]]]")
     {
-        Description = "The LoRAs and their weights, for the UNet and, where it differs, the text encoder. Default: 1.",
+        Description = "The LoRAs and their weights: for the UNet (default 1), for the text encoder (default: as for the UNet), and factors by block as in a prompt: OUTALL, in*0.5,mid*0, or 17 or 26 numbers.",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = result =>
         {
             var inputs = new List<BakeInput>();
             foreach (var token in result.Tokens)
             {
-                if (Read(token.Value) is { } input) inputs.Add(input);
-                else result.AddError($"there is no file '{token.Value}'. Give a LoRA's path, and perhaps its weights: cat.safetensors:0.8 or cat.safetensors:0.8:0.5");
+                try
+                {
+                    inputs.Add(Read(token.Value));
+                }
+                catch (FormatException wrong)
+                {
+                    result.AddError($"{token.Value}: {wrong.Message}");
+                }
             }
             return [.. inputs];
         },
@@ -50,6 +56,7 @@ internal sealed class BakeCommand : DocumentedCommand
     [
         "./lorabridge lora bake cat.safetensors:0.8 style.safetensors:0.5 --out both.safetensors",
         "./lorabridge lora bake cat.safetensors:0.8:0.4 detail.safetensors:-1 --rank 32 --out both.safetensors",
+        "./lorabridge lora bake cat.safetensors:1:1:OUTALL style.safetensors:0.7::in*0.5,mid*0 --out both.safetensors",
     ];
 
     private static int Run(ParseResult parsed, CancellationToken cancel)
@@ -72,17 +79,26 @@ internal sealed class BakeCommand : DocumentedCommand
     }
 
     /// <summary>Weights are taken off the end, as a path may have colons of its own.</summary>
-    private static BakeInput? Read(string text)
+    private static BakeInput Read(string text)
     {
-        var weights = new List<double>();
+        var words = new List<string>();
         var path = text;
         while (!File.Exists(path) && !Directory.Exists(path))
         {
             var colon = path.LastIndexOf(':');
-            if (colon <= 0 || weights.Count == 2 || !double.TryParse(path.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight)) return null;
-            weights.Insert(0, weight);
+            if (colon <= 0 || words.Count == 3) throw new FormatException("there is no such file. Give a LoRA's path, and perhaps its weights: cat.safetensors:0.8 or cat.safetensors:0.8:0.5");
+            words.Insert(0, path[(colon + 1)..]);
             path = path[..colon];
         }
-        return new(Path.GetFullPath(path), weights.Count > 0 ? weights[0] : 1, weights.Count > 1 ? weights[1] : null);
+        return new(
+            Path.GetFullPath(path),
+            words is [{ Length: > 0 } unet, ..] ? Weight(unet) : 1,
+            words is [_, { Length: > 0 } encoder, ..] ? Weight(encoder) : null,
+            words is [_, _, { Length: > 0 } blocks] ? BakeInput.ReadBlocks(blocks) : null);
     }
+
+    private static double Weight(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight)
+            ? weight
+            : throw new FormatException($"its weight '{text}' is not a number. Give one with a decimal point, such as 0.8");
 }

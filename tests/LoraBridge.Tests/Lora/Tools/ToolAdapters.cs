@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace LoraBridge.Tests.Lora.Tools;
 
 /// <summary>Adapters for the small golden model: those of the goldens, and others made up here.</summary>
-internal static class TinyAdapters
+internal static class ToolAdapters
 {
     private static readonly string s_folder = Path.Combine(GoldenFolders.Fixtures, "goldens", "sd15-tiny");
 

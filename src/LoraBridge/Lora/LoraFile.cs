@@ -37,6 +37,16 @@ public sealed class LoraFile : IDisposable
     /// <exception cref="LoraMismatchException">A module is incomplete or of another shape, or the file is for another family of models.</exception>
     public static LoraFile Open(string path, ModelLayers? layers = null) => LoraReader.Read(path, layers ?? ModelLayers.Sd15);
 
+    /// <summary>Whether a file's data are those that the hash in its remarks is of; null where it has none. Reads the whole file.</summary>
+    /// <remarks>Web UIs believe the remarks unseen.</remarks>
+    /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
+    public static bool? HasItsOwnHash(string path)
+    {
+        using var file = CheckpointFile.Open(path);
+        if (file is not SafetensorsFile safetensors || !file.Metadata.TryGetValue(LoraWriter.ModelHash, out var stored)) return null;
+        return string.Equals(CheckpointHashes.Lora(safetensors).Model, stored, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>An adapter from modules that were trained or computed; the modules are taken over.</summary>
     internal static LoraFile Of(ModelLayers layers, IReadOnlyList<LoraModule> modules, IReadOnlyDictionary<string, string>? metadata = null, string path = "(new)") =>
         new(layers, modules, ReportBuilder.Of(path, modules) with { Metadata = metadata ?? new Dictionary<string, string>() });

@@ -7,7 +7,10 @@ namespace LoraBridge.Lora;
 /// <summary>Writes adapters, and reads every file again before it says so.</summary>
 internal static class LoraWriter
 {
-    private const string ModelHash = "sshs_model_hash", LegacyHash = "sshs_legacy_hash";
+    /// <summary>The hash of the data among the remarks.</summary>
+    public const string ModelHash = "sshs_model_hash";
+
+    private const string LegacyHash = "sshs_legacy_hash";
 
     /// <summary>Writes all modules in a layout.</summary>
     /// <returns>The files and their hashes.</returns>

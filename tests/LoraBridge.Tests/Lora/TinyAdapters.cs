@@ -85,8 +85,11 @@ internal sealed class TinyAdapters : IDisposable
     }
 
     /// <summary>Keys of a module in the kohya layout.</summary>
-    public static Dictionary<string, Tensor> Keys(ModuleName target, params (string Kind, Tensor Tensor)[] tensors) =>
-        tensors.ToDictionary(row => $"{Layers.Names.Stem(target)}.{row.Kind}", row => row.Tensor);
+    public static Dictionary<string, Tensor> Keys(ModuleName target, params (string Kind, Tensor Tensor)[] tensors) => Keys(Layers.Names, target, tensors);
+
+    /// <summary>The same for another model.</summary>
+    public static Dictionary<string, Tensor> Keys(KohyaNames names, ModuleName target, params (string Kind, Tensor Tensor)[] tensors) =>
+        tensors.ToDictionary(row => $"{names.Stem(target)}.{row.Kind}", row => row.Tensor);
 
     /// <summary>Compares a module's difference with a formula over outputs, inputs and positions of the kernel.</summary>
     public static void CheckDifference(LoraModule module, Func<long, long, long, double> expected, double limit = 2e-5)

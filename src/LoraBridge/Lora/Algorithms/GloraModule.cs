@@ -29,7 +29,7 @@ internal sealed class GloraModule : LoraModule
 
         // early files have 1 and 2 the other way round
         var order = Fits(tensors, today) ? today : before;
-        if (!Fits(tensors, order)) throw tensors.Wrong($"has matrices that make no change of a weight of [{string.Join(", ", tensors.Shape)}]", kind: TensorKind.GloraA1);
+        if (!Fits(tensors, order)) throw tensors.WrongModule($"has matrices that make no change of a weight of [{string.Join(", ", tensors.Shape)}]", kind: TensorKind.GloraA1);
         tensors.TakeBias(TensorKind.DifferenceOfBias);
         var rank = tensors.Matrix(order[3]).Rows;
         return new(tensors, order, rank, tensors.Scale(rank, order[3]));

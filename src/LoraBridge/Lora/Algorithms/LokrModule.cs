@@ -28,7 +28,7 @@ internal sealed class LokrModule : LoraModule
         var second = Second(tensors);
         if (second.Rank is { } r2) rank = r2;
         if (first.Out * second.Out != tensors.Out || first.In * second.In != tensors.In)
-            throw tensors.Wrong($"has factors of [{first.Out}, {first.In}] and [{second.Out}, {second.In}], whose Kronecker product is no weight of [{string.Join(", ", tensors.Shape)}]");
+            throw tensors.WrongModule($"has factors of [{first.Out}, {first.In}] and [{second.Out}, {second.In}], whose Kronecker product is no weight of [{string.Join(", ", tensors.Shape)}]");
         tensors.TakeBias(TensorKind.DifferenceOfBias);
         // with two whole factors alpha means nothing, whatever the file says
         var scale = rank is { } known ? tensors.Scale(known, second.Rank is null ? TensorKind.LokrW1B : TensorKind.LokrW2B) : 1;

@@ -8,6 +8,7 @@ namespace LoraBridge.Lora.Formats;
 /// PEFT's settings of an adapter, as far as they say how to read it: a folder's adapter_config.json, or the metadata
 /// <c>lora_adapter_metadata</c> in which diffusers keeps the same with each key behind its network's name.
 /// </summary>
+/// <remarks>Ranks are read from the tensors, and <c>fan_in_fan_out</c> is about layers that no diffusion model has.</remarks>
 internal sealed class AdapterConfig
 {
     /// <summary>The file beside a PEFT adapter.</summary>

@@ -5,7 +5,7 @@ namespace LoraBridge.Lora.Formats;
 /// <summary>Tells by a layer's tensors which algorithm made them.</summary>
 internal static class ModuleFactory
 {
-    private sealed record Row(string Name, Func<string, bool> Owns, Func<ModuleTensors, LoraModule> Create, bool TakesDora = false);
+    private sealed record Row(string Name, Func<string, bool> Owns, Func<ModuleTensors, LoraModule> Create, bool TakesDora = false, bool FitsNorms = false);
 
     private static readonly Row[] s_algorithms =
     [
@@ -15,9 +15,9 @@ internal static class ModuleFactory
         new("GLoRA", kind => kind is TensorKind.GloraA1 or TensorKind.GloraA2 or TensorKind.GloraB1 or TensorKind.GloraB2 or TensorKind.GloraMid, GloraModule.Create),
         new("OFT", kind => kind is TensorKind.OftBlocks or TensorKind.OftRotations, OftModule.Create),
         new("IA3", kind => kind is TensorKind.Ia3, Ia3Module.Create),
-        new("Full", kind => kind is TensorKind.Difference, DifferenceModule.Full),
-        new("Norm", kind => kind is TensorKind.NormWeight or TensorKind.NormBias, DifferenceModule.Norm),
-        new("Set", kind => kind is TensorKind.Replacement, ReplacementModule.Create),
+        new("Full", kind => kind is TensorKind.Difference, DifferenceModule.Full, FitsNorms: true),
+        new("Norm", kind => kind is TensorKind.NormWeight or TensorKind.NormBias, DifferenceModule.Norm, FitsNorms: true),
+        new("Set", kind => kind is TensorKind.Replacement, ReplacementModule.Create, FitsNorms: true),
     ];
 
     /// <summary>The module that a layer's tensors make; null when they make none, such as an alpha alone.</summary>
@@ -28,12 +28,15 @@ internal static class ModuleFactory
     {
         var found = s_algorithms.Where(row => kinds.Any(row.Owns)).ToArray();
         if (found.Length > 1)
-            throw tensors.Wrong($"has tensors of {found[0].Name} and of {found[1].Name} for one layer", "Keep one of the two in each file.");
+            throw tensors.WrongModule($"has tensors of {found[0].Name} and of {found[1].Name} for one layer", "Keep one of the two in each file.");
         var dora = kinds.FirstOrDefault(kind => kind is TensorKind.DoraScale or TensorKind.Magnitude);
         if (found.Length == 0)
             return kinds.Contains(TensorKind.DifferenceOfBias) && dora is null ? DifferenceModule.Full(tensors) : null;
         if (dora is not null && !found[0].TakesDora)
-            throw tensors.Wrong($"goes with LoRA, LoHa or LoKr, not with {found[0].Name}", "Train the adapter anew with one of those.", dora);
+            throw tensors.WrongModule($"goes with LoRA, LoHa or LoKr, not with {found[0].Name}", "Train the adapter anew with one of those.", dora);
+
+        if (tensors.Shape.Count < 2 && !found[0].FitsNorms)
+            throw tensors.WrongModule($"is a norm, whose weight is no matrix that {found[0].Name} could change");
 
         var module = found[0].Create(tensors);
         return dora is null ? module : DoraModule.Create(module, tensors);

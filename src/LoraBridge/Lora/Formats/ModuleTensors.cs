@@ -12,6 +12,8 @@ internal sealed class ModuleTensors(string path, string stem, ModuleName target,
 {
     private const string OtherFamily = "Use an adapter that was trained for this model's family.";
 
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
     /// <summary>The layer.</summary>
     public ModuleName Target => target;
 
@@ -27,11 +29,11 @@ internal sealed class ModuleTensors(string path, string stem, ModuleName target,
     /// <summary>Positions of the kernel; 1 for a layer without.</summary>
     public long Kernel => shape.Skip(2).Aggregate(1L, (a, b) => a * b);
 
-    /// <summary>The tensors that were taken.</summary>
+    /// <summary>The tensors that were taken, as the module shall keep them.</summary>
     public Dictionary<string, Tensor> Taken { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Kinds that nobody took.</summary>
-    public IEnumerable<string> Left => tensors.Keys.Except(Taken.Keys);
+    public IEnumerable<string> Left => tensors.Keys.Except(_used);
 
     /// <summary>alpha / rank as a file beside this one says it; null where none does.</summary>
     public Func<long, double>? ScaleOfRank { get; init; }
@@ -46,6 +48,7 @@ internal sealed class ModuleTensors(string path, string stem, ModuleName target,
     public Tensor? Take(string kind)
     {
         if (!tensors.TryGetValue(kind, out var tensor)) return null;
+        _used.Add(kind);
         return Taken[kind] = tensor;
     }
 
@@ -103,6 +106,6 @@ internal sealed class ModuleTensors(string path, string stem, ModuleName target,
         new(path, $"{stem}.{kind}", $"of [{string.Join(", ", tensors[kind].shape)}] {reason} (the layer's weight is [{string.Join(", ", shape)}])", OtherFamily);
 
     /// <summary>The error for a module as a whole.</summary>
-    public LoraMismatchException Wrong(string reason, string? cure = null, string? kind = null) =>
+    public LoraMismatchException WrongModule(string reason, string? cure = null, string? kind = null) =>
         new(path, kind is null ? stem : $"{stem}.{kind}", reason, cure ?? OtherFamily);
 }

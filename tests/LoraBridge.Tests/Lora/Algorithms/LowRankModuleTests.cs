@@ -1,5 +1,4 @@
 using LoraBridge.Tests.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Lora.Algorithms;

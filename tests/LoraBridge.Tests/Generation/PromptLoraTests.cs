@@ -1,5 +1,4 @@
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Diffusion.Text;
 using LoraBridge.Generation;
 using LoraBridge.Lora;
 using LoraBridge.Tests.Native;

@@ -158,7 +158,8 @@ public sealed class LoraMixerTests : IDisposable
         {
             _mixer.Set([blend]);
             var alone = run.Sample([Encode(encoder, run, 0)], 0..1, sharedNoise: false, _ => { }, default);
-            TensorAssert.Close(alone, together.narrow(0, picture, 1), 1e-4, $"blend {picture}");
+            // 1e-4 is meant for latents of a trained model, which stay below 10; random weights throw these up to 80
+            TensorAssert.Close(alone, together.narrow(0, picture, 1), 1e-5 * alone.abs().max().ToSingle(), $"blend {picture}");
         }
         conditioning.ForEach(one => one.Dispose());
     }

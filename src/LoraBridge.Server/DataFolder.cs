@@ -17,6 +17,12 @@ internal sealed record DataFolder(string Path)
     /// <summary>What can be computed anew, such as the hashes of model files.</summary>
     public string Cache => System.IO.Path.Combine(Path, "cache");
 
+    /// <summary>Adapters that prompts may name, besides those of a WebUI.</summary>
+    public string Loras => System.IO.Path.Combine(Path, "loras");
+
+    /// <summary>Textual-inversion embeddings that prompts may name.</summary>
+    public string Embeddings => System.IO.Path.Combine(Path, "embeddings");
+
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");
 }

@@ -7,6 +7,9 @@ return args switch
     ["load", .. var rest] => LoadBenchmark.Run(new(rest)),
     ["make-model", .. var rest] => RandomCheckpoint.Run(new(rest)),
     ["read", .. var rest] => ReadBenchmark.Run(new(rest)),
+    ["catalog", .. var rest] => CatalogBenchmark.Run(new(rest)),
+    ["catalog-once", .. var rest] => CatalogBenchmark.RunOnce(new(rest)),
+    ["lora", .. var rest] => LoraBenchmark.Run(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
 };
@@ -25,6 +28,13 @@ static int Help()
               Loads a checkpoint: seconds and gigabytes per second.
           read FILE [--runs 5]
               All tensors of a file, read as LoraBridge does and copied out of a memory map: seconds, ratio.
+          catalog [--files 2000] [--runs 5]
+              A folder of adapters, made for the purpose (250 MB): indexed at first, from the remembered index, looked at again,
+              asked for names: milliseconds.
+          lora MODEL [--parts change,live,grid] [--rank 32] [--dtype float32|bfloat16] [--size 512] [--batch 2] [--runs 5]
+              [--grid-size 256] [--steps 8] [--vocabulary FILE]
+              Adapters with random factors on a full-size checkpoint (see make-model): merging and taking off, changing, what one
+              to four live ones add to an evaluation of the UNet, and a grid of sixteen blends beside sixteen runs.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

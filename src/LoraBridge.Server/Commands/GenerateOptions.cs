@@ -7,7 +7,7 @@ namespace LoraBridge.Server.Commands;
 internal sealed record GenerateOptions
 {
     public static Option<string> PromptOption { get; } = OptionKinds.Text("--prompt", "TEXT",
-        "What to show, as the WebUI reads it: (word:1.2), [from:to:0.5], BREAK, AND.", "");
+        "What to show, as the WebUI reads it: (word:1.2), [from:to:0.5], BREAK, AND, <lora:name:0.8>.", "");
 
     public static Option<string> NegativeOption { get; } = OptionKinds.Text("--negative", "TEXT", "What to keep away from.", "");
 

@@ -35,9 +35,37 @@ internal static class OptionKinds
             CustomParser = result => Read(result, name, read),
         };
 
+    /// <summary>An option that may be given several times, each time with text that a rule reads as in <see cref="Parsed"/>.</summary>
+    public static Option<IReadOnlyList<T>> Several<T>(string name, string value, string description, Func<string, T> read) =>
+        new(name)
+        {
+            HelpName = value,
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+            DefaultValueFactory = _ => [],
+            CustomParser = result => ReadAll(result, name, read),
+        };
+
     /// <summary>A switch that is on when it is named.</summary>
     public static Option<bool> Switch(string name, string description) =>
         new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    private static List<T> ReadAll<T>(ArgumentResult result, string name, Func<string, T> read)
+    {
+        var values = new List<T>();
+        foreach (var token in result.Tokens)
+        {
+            try
+            {
+                values.Add(read(token.Value));
+            }
+            catch (FormatException wrong)
+            {
+                result.AddError($"{name}: {wrong.Message}");
+            }
+        }
+        return values;
+    }
 
     private static T? Read<T>(ArgumentResult result, string name, Func<string, T> read)
     {

@@ -9,13 +9,13 @@ namespace LoraBridge.Diffusion;
 /// the negative prompt, plus each part's weight times the scale times how far that part's prediction lies from it.
 /// </summary>
 /// <param name="unet">(latents (B, 4, h, w), timesteps (B), text embeddings (B, T, D)) -> prediction (B, 4, h, w).</param>
-/// <param name="positive">The prompt's parts.</param>
-/// <param name="negative">The negative prompt.</param>
+/// <param name="pictures">The conditioning of each picture of a batch, or one for all of them; all have the same parts.</param>
 /// <param name="scale">The guidance scale.</param>
 /// <param name="type">The type that the UNet computes in.</param>
 internal sealed class Guidance(
-    Func<Tensor, Tensor, Tensor, Tensor> unet, ComposedConditioning positive, ScheduledConditioning negative, double scale, ScalarType type) : IDisposable
+    Func<Tensor, Tensor, Tensor, Tensor> unet, IReadOnlyList<PromptConditioning> pictures, double scale, ScalarType type) : IDisposable
 {
+    private readonly IReadOnlyList<ComposedPart> _parts = pictures[0].Positive.Parts;
     private Tensor? _positive, _negative;
     private int _call;
 
@@ -25,8 +25,8 @@ internal sealed class Guidance(
         using var scope = NewDisposeScope();
         Prepare(latents.device);
         _call++;
-        var (images, parts) = (latents.shape[0], positive.Parts.Count);
-        var conditional = _positive!.repeat_interleave(images, 0);              // (P B, T, D)
+        var (images, parts) = (latents.shape[0], _parts.Count);
+        var conditional = _positive!.expand(-1, images, -1, -1).flatten(0, 1);  // (P B, T, D)
         var unconditional = _negative!.expand(images, -1, -1);                  // (B, T', D)
         var x = latents.to(type);
 
@@ -44,7 +44,7 @@ internal sealed class Guidance(
         var unguided = predictions.narrow(0, parts * images, images);           // (B, 4, h, w)
         var guided = unguided.clone();
         for (var part = 0; part < parts; part++)
-            guided.add_(predictions.narrow(0, part * images, images) - unguided, positive.Parts[part].Weight * scale);
+            guided.add_(predictions.narrow(0, part * images, images) - unguided, _parts[part].Weight * scale);
         return new(guided.MoveToOuterDisposeScope(), unguided.MoveToOuterDisposeScope());
     }
 
@@ -66,15 +66,19 @@ internal sealed class Guidance(
     // the embeddings are converted and moved only when the text changes
     private void Prepare(Device device)
     {
-        if (_positive is null || positive.Parts.Any(part => !part.Conditioning.IsSame(_call, _call - 1)))
+        if (_positive is null || _parts.Any(part => !part.Conditioning.IsSame(_call, _call - 1)))
         {
+            using var scope = NewDisposeScope();
             _positive?.Dispose();
-            _positive = positive.At(_call).to(type, device).DetachFromDisposeScope();
+            _positive = stack([.. pictures.Select(picture => picture.Positive.At(_call))], dim: 1)   // (P, 1 or B, T, D)
+                .to(type, device).DetachFromDisposeScope();
         }
-        if (_negative is null || !negative.IsSame(_call, _call - 1))
+        if (_negative is null || !pictures[0].Negative.IsSame(_call, _call - 1))
         {
+            using var scope = NewDisposeScope();
             _negative?.Dispose();
-            _negative = negative.At(_call).to(type, device).DetachFromDisposeScope();
+            _negative = cat([.. pictures.Select(picture => picture.Negative.At(_call))], dim: 0)     // (1 or B, T', D)
+                .to(type, device).DetachFromDisposeScope();
         }
     }
 }

@@ -1,16 +1,19 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Diffusion.Noise;
-using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Imaging;
+using LoraBridge.Lora;
+using LoraBridge.Lora.Catalog;
 using LoraBridge.Torch;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;
 
-/// <summary>Turns prompts into pictures: text encoder, guided sampling, autoencoder. It belongs to one thread at a time.</summary>
+/// <summary>
+/// Turns prompts into pictures: adapters, text encoder, guided sampling, autoencoder. It belongs to one thread at a time. The
+/// adapters of a request stay on the model until another request names others.
+/// </summary>
 public sealed class TextToImage : IDisposable
 {
     /// <summary>More pixels than this are decoded tile by tile, if the request leaves it open.</summary>
@@ -18,21 +21,26 @@ public sealed class TextToImage : IDisposable
 
     private readonly StableDiffusionModel _model;
     private readonly ClipTokenizer _tokenizer;
-    private readonly TextToImageOptions _options;
     private readonly NoiseSchedule _schedule;
-    private readonly Lazy<Task<string>> _modelHash;
+    private readonly PictureInfotext _infotext;
+    private readonly LoraMixer _mixer;
+    private readonly LoraLibrary _loras;
+    private readonly EmbeddingFolder? _embeddings;
     private (int ClipSkip, EmphasisMode Emphasis, PromptEncoder Encoder)? _encoder;
 
     private TextToImage(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options)
     {
         _model = model;
         _tokenizer = tokenizer;
-        _options = options;
         var hints = model.Hints;
         _schedule = NoiseSchedule.FromBetas(NoiseSchedule.ScaledLinearBetas(
             hints.TrainingSteps ?? NoiseSchedule.TrainingTimesteps, hints.BetaStart ?? 0.00085, hints.BetaEnd ?? 0.012));
-        // a checkpoint takes seconds to hash, so that goes on beside the sampling
-        _modelHash = new(() => Task.Run(() => FileHashes.Sha256(options.ModelPath, options.CacheFolder)));
+        _infotext = new(options);
+        _mixer = new(model);
+        var catalog = options.LoraFolders.Count == 0 ? null
+            : LoraCatalog.Open(new() { Folders = options.LoraFolders, CacheFolder = options.CacheFolder });
+        _loras = new(catalog, new(_mixer.Layers, options.LoraMemory));
+        _embeddings = options.EmbeddingFolder is { } folder ? new(folder) : null;
     }
 
     /// <summary>What the user should know of how the pictures were made, e.g. that the autoencoder had to change its type.</summary>
@@ -65,96 +73,134 @@ public sealed class TextToImage : IDisposable
     /// <param name="request">Which.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancel">Asked between calls of the network.</param>
-    /// <returns>The pictures, in the order of their seeds.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number of the request is out of range.</exception>
+    /// <exception cref="LoraMissingException">A strict request names an adapter that cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<GeneratedImage> Generate(TextToImageRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default)
+    public GenerationResult Generate(TextToImageRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default)
     {
-        request.Validate();
-        _ = _modelHash.Value;
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-
-        var choice = SamplerNames.Resolve(request.Sampler, request.Scheduler);
-        var plan = SamplingPlan.FromNoise(choice, request.Steps, _schedule);
-        var seeds = Seeds(request);
-        var steps = new ScheduleSteps { Steps = choice.Sampler.SecondOrder ? 2 * request.Steps : request.Steps };
-        var prompt = ExtraNetworkTags.Parse(PromptComments.Remove(request.Prompt)).Prompt;
-        var encoder = Encoder(request);
-        using var positive = encoder.Encode(prompt, steps);
-        using var negative = encoder.EncodeNegative(PromptComments.Remove(request.NegativePrompt), steps);
+        var (run, prompt) = Begin(request);
+        var chosen = _loras.Choose([.. prompt.Loras, .. request.Loras], prompt.Warnings, request.Strict);
+        Put([chosen], request);
+        using var conditioning = Encode(request, run, prompt, chosen, picture: 0);
 
         var images = new List<GeneratedImage>();
         for (var first = 0; first < request.Count; first += request.BatchSize)
         {
             using var batchScope = NewDisposeScope();
-            var count = Math.Min(request.BatchSize, request.Count - first);
-            var latents = Sample(request, plan, seeds, positive, negative, first, count, progress, cancel);
+            var (done, count) = (first, Math.Min(request.BatchSize, request.Count - first));
+            Report(0);
+            var latents = run.Sample([conditioning], done..(done + count), sharedNoise: false, Report, cancel);
             for (var i = 0; i < count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                var infotext = Describe(request, choice, seeds, first + i);
-                images.Add(new(Decode(latents.narrow(0, i, 1), request, infotext), infotext, seeds.SeedOf(first + i)));
+                images.Add(Finish(latents.narrow(0, i, 1), request, run, first + i, chosen, conditioning));
             }
+
+            void Report(int steps) => progress?.Report(new(done, request.Count, steps * count, request.Steps));
         }
         progress?.Report(new(request.Count, request.Count, 0, request.Steps));
-        return images;
+        _loras.Trim([chosen]);
+        return new(images, [.. prompt.Warnings.Distinct()]);
+    }
+
+    /// <summary>Draws blends of adapters with one prompt and one seed, many of them in one run.</summary>
+    /// <param name="request">Which.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancel">Asked between calls of the network.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number of the request is out of range.</exception>
+    /// <exception cref="LoraMissingException">A strict request names an adapter that cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public BlendPreview Preview(BlendPreviewRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default)
+    {
+        request.Validate();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var picture = request.Picture;
+        var (run, prompt) = Begin(picture);
+        var blends = request.Blends.Select(blend => _loras.Choose([.. prompt.Loras, .. picture.Loras, .. blend.Loras], prompt.Warnings, picture.Strict)).ToList();
+        var atOnce = run.Choice.Sampler.CouplesImages ? 1 : request.AtOnce;
+
+        var images = new List<GeneratedImage>();
+        foreach (var batch in blends.Chunk(atOnce))
+        {
+            using var batchScope = NewDisposeScope();
+            Put(batch, picture);
+            using var conditioning = new ConditioningBatch(batch.Select((chosen, i) => Encode(picture, run, prompt, chosen, i)));
+            Report(0);
+            var latents = run.Sample(conditioning.Pictures, 0..batch.Length, sharedNoise: true, Report, cancel);
+            foreach (var (i, chosen) in batch.Index())
+            {
+                cancel.ThrowIfCancellationRequested();
+                var shown = picture with { Loras = [.. picture.Loras, .. request.Blends[images.Count].Loras] };
+                images.Add(Finish(latents.narrow(0, i, 1), shown, run, 0, chosen, conditioning.Pictures[i]));
+            }
+
+            void Report(int steps) => progress?.Report(new(images.Count, blends.Count, steps * batch.Length, picture.Steps));
+        }
+        progress?.Report(new(blends.Count, blends.Count, 0, picture.Steps));
+        _loras.Trim(blends);
+        return new(ContactSheet.Of(request, images), images, [.. prompt.Warnings.Distinct()]);
     }
 
     /// <summary>Gives the weights' memory back.</summary>
     public void Dispose()
     {
         _encoder?.Encoder.Dispose();
+        _mixer.Dispose();
+        _loras.Dispose();
         _model.Dispose();
+    }
+
+    private (SamplingRun Run, RequestPrompt Prompt) Begin(TextToImageRequest request)
+    {
+        request.Validate();
+        if (request.ClipSkip > _model.TextEncoder.Config.Layers)
+            throw new ArgumentOutOfRangeException(nameof(request), request.ClipSkip, $"{nameof(request.ClipSkip)} must be from 1 to {_model.TextEncoder.Config.Layers}, the text encoder's layers, not {request.ClipSkip}.");
+        _infotext.Begin();
+        _embeddings?.Rescan();
+        return (new(_model, _mixer, _schedule, request), RequestPrompt.Read(request));
+    }
+
+    private void Put(IReadOnlyList<ChosenLoras> pictures, TextToImageRequest request)
+    {
+        LoraBlend[] blends = [.. pictures.Select(chosen => chosen.Blend)];
+        _mixer.Set(blends, request.LoraPlacement);
+    }
+
+    private PromptConditioning Encode(TextToImageRequest request, SamplingRun run, RequestPrompt prompt, ChosenLoras chosen, int picture)
+    {
+        var encoder = Encoder(request);
+        encoder.TextEncoderState = _mixer.TextState(picture);
+        encoder.Embeddings = Embeddings(chosen);
+        _mixer.BeginText(picture);
+        foreach (var text in (string[])[prompt.Positive, prompt.Negative])
+            foreach (var warning in encoder.Embeddings?.Warnings(text) ?? []) prompt.Warnings.Add(warning);
+        return new(encoder.Encode(prompt.Positive, run.Steps), encoder.EncodeNegative(prompt.Negative, run.Steps));
     }
 
     private PromptEncoder Encoder(TextToImageRequest request)
     {
-        if (request.ClipSkip > _model.TextEncoder.Config.Layers)
-            throw new ArgumentOutOfRangeException(nameof(request), request.ClipSkip, $"{nameof(request.ClipSkip)} must be from 1 to {_model.TextEncoder.Config.Layers}, the text encoder's layers, not {request.ClipSkip}.");
         // kept between calls: a job that comes batch by batch has its prompts encoded once
         if (_encoder is { } kept && kept.ClipSkip == request.ClipSkip && kept.Emphasis == request.Emphasis) return kept.Encoder;
         _encoder?.Encoder.Dispose();
         var options = new PromptEncoderOptions { Device = _model.Device, Chunks = new() { Emphasis = request.Emphasis } };
-        var encoder = new PromptEncoder(_tokenizer, ids => _model.TextEncoder.call(ids, request.ClipSkip).to(float32), options);
+        var encoder = new PromptEncoder(_tokenizer, (ids, vectors) => _model.TextEncoder.Encode(ids, request.ClipSkip, vectors).to(float32), options);
         _encoder = (request.ClipSkip, request.Emphasis, encoder);
         return encoder;
     }
 
-    private static SeedPlan Seeds(TextToImageRequest request) => new()
+    private TextEmbeddings? Embeddings(ChosenLoras chosen)
     {
-        Seed = SeedPlan.Choose(request.Seed, Random.Shared),
-        Subseed = SeedPlan.Choose(request.Subseed, Random.Shared),
-        SubseedStrength = request.SubseedStrength,
-        SeedResizeFromWidth = request.SeedResizeFromWidth,
-        SeedResizeFromHeight = request.SeedResizeFromHeight,
-        EtaNoiseSeedDelta = request.EtaNoiseSeedDelta,
-        Origin = request.NoiseOrigin,
-    };
+        if (_embeddings is null && chosen.Embeddings.Count == 0) return null;
+        return new(_tokenizer, _model.TextEncoder.Config.Width, _embeddings?.Embeddings.Values ?? [], chosen.Embeddings);
+    }
 
-    /// <returns>Scaled latents of the batch, (B, 4, h, w), float32.</returns>
-    private Tensor Sample(
-        TextToImageRequest request, SamplingPlan plan, SeedPlan seeds, ComposedConditioning positive, ScheduledConditioning negative,
-        int first, int count, IProgress<SamplingProgress>? progress, CancellationToken cancel)
+    private GeneratedImage Finish(Tensor latents, TextToImageRequest request, SamplingRun run, int image, ChosenLoras chosen, PromptConditioning conditioning)
     {
-        using var scope = NewDisposeScope();
-        var shape = new LatentShape((int)_model.UNet.Config.InputChannels, request.Height / 8, request.Width / 8);
-        var noise = new LatentNoise(seeds, shape, count, first);
-        INoiseSource source = plan.Sampler.UsesBrownianNoise ? new BrownianNoise(seeds, shape, count, plan.Levels, first) : noise;
-        using var guidance = new Guidance(
-            (x, t, c) => _model.UNet.call(x, t, c), positive, negative, request.GuidanceScale / plan.Sampler.GuidanceDivisor, _model.ComputeType);
-        var prediction = _model.Hints.PredictionType == "v_prediction" ? PredictionType.V : PredictionType.Epsilon;
-        var denoiser = new Denoiser(_schedule, prediction, guidance.Predict) { Cancel = cancel };
-
-        progress?.Report(new(first, request.Count, 0, request.Steps));
-        var start = request.StartNoisePath is { } path ? StartNoiseFile.Read(path, shape, first, count, _model.Device) : noise.Start(_model.Device);
-        var latents = plan.Sampler.Sample(denoiser, plan.Begin(start), plan.Levels, new()
-        {
-            Noise = source,
-            Eta = request.Eta,
-            OnStep = step => progress?.Report(new(first, request.Count, Math.Min(step.Index + 1, request.Steps) * count, request.Steps)),
-        });
-        return latents.MoveToOuterDisposeScope();
+        var text = _infotext.Of(request, run, image, chosen, conditioning);
+        return new(Decode(latents, request, text), text, run.Seeds.SeedOf(image));
     }
 
     private Picture Decode(Tensor latents, TextToImageRequest request, string infotext)
@@ -166,36 +212,4 @@ public sealed class TextToImage : IDisposable
         var picture = PictureTensor.ToPicture(image);
         return new(picture.Width, picture.Height, picture.Channels, picture.Pixels) { Text = new Dictionary<string, string> { ["parameters"] = infotext } };
     }
-
-    private string Describe(TextToImageRequest request, SamplerChoice choice, SeedPlan seeds, int image)
-    {
-        var varied = request.SubseedStrength != 0;
-        var resized = request.SeedResizeFromWidth > 0 && request.SeedResizeFromHeight > 0;
-        var vae = _options.Model.AutoencoderPath;
-        return Infotext.Write(request.Prompt, request.NegativePrompt, new Dictionary<string, object?>
-        {
-            ["Steps"] = request.Steps,
-            ["Sampler"] = choice.Sampler.Name,
-            ["Schedule type"] = choice.ScheduleType,
-            ["CFG scale"] = request.GuidanceScale,
-            ["Seed"] = seeds.SeedOf(image),
-            ["Size"] = $"{request.Width}x{request.Height}",
-            ["Model hash"] = _modelHash.Value.GetAwaiter().GetResult()[..10],
-            ["Model"] = Path.GetFileNameWithoutExtension(_options.ModelPath),
-            ["VAE hash"] = vae is null ? null : FileHashes.Sha256(vae, _options.CacheFolder)[..10],
-            ["VAE"] = vae is null ? null : Path.GetFileName(vae),
-            ["Variation seed"] = varied ? seeds.SubseedOf(image) : null,
-            ["Variation seed strength"] = varied ? request.SubseedStrength : null,
-            ["Seed resize from"] = resized ? $"{request.SeedResizeFromWidth}x{request.SeedResizeFromHeight}" : null,
-            ["Clip skip"] = request.ClipSkip > 1 ? request.ClipSkip : null,
-            ["ENSD"] = request.EtaNoiseSeedDelta != 0 && choice.Sampler.UsesEnsd && request.Eta != 0 ? request.EtaNoiseSeedDelta : null,
-            ["RNG"] = request.NoiseOrigin == NoiseOrigin.Cpu ? "CPU" : null,
-            ["Start noise"] = request.StartNoisePath is { } noise ? Path.GetFileName(noise) : null,
-            ["Eta"] = request.Eta,
-            ["Emphasis"] = request.Emphasis != EmphasisMode.Original && (request.Prompt + request.NegativePrompt).AsSpan().IndexOfAny("([") >= 0 ? Name(request.Emphasis) : null,
-            ["Version"] = $"LoraBridge {typeof(TextToImage).Assembly.GetName().Version?.ToString(3)}",
-        });
-    }
-
-    private static string Name(EmphasisMode mode) => mode == EmphasisMode.NoNorm ? "No norm" : mode.ToString();
 }

@@ -1,5 +1,6 @@
 using LoraBridge.Diffusion.Noise;
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Lora;
 
 namespace LoraBridge.Generation;
 
@@ -65,6 +66,15 @@ public sealed record TextToImageRequest
 
     /// <summary>How many of them are made at a time.</summary>
     public int BatchSize { get; init; } = 1;
+
+    /// <summary>Adapters besides those of the prompt's tags.</summary>
+    public IReadOnlyList<LoraTag> Loras { get; init; } = [];
+
+    /// <summary>How adapters act: merged into the weights or computed beside them.</summary>
+    public LoraPlacement LoraPlacement { get; init; } = LoraPlacement.Automatic;
+
+    /// <summary>Whether an adapter that cannot be used is an error; else a warning says so and the rest is drawn.</summary>
+    public bool Strict { get; init; }
 
     /// <summary>Which of CLIP's layers is read, counted from the last.</summary>
     public int ClipSkip { get; init; } = 1;

@@ -20,6 +20,9 @@ public sealed record PictureInfo
     /// <summary>Bits of a sample, or of a palette index, in the file: 1 to 16.</summary>
     public required int BitDepth { get; init; }
 
+    /// <summary>Whether the samples are inks (CMYK), which are converted plainly when read.</summary>
+    public bool IsCmyk { get; init; }
+
     /// <summary>EXIF orientation, 1 to 8; 1 is upright, 5 to 8 exchange width and height.</summary>
     public int Orientation { get; init; } = 1;
 

@@ -6,15 +6,14 @@ namespace LoraBridge.Lora;
 /// <summary>Which block of the UNet a layer stands in, as weights by block count them.</summary>
 internal static class BlockNames
 {
-    /// <summary>The factor of a UNet layer; 1 without weights by block.</summary>
-    public static double Weight(BlockWeights? weights, ModuleName layer)
+    /// <summary>The factor of a UNet layer.</summary>
+    public static double Weight(BlockWeights weights, ModuleName layer)
     {
-        if (weights is null) return 1;
         var path = layer.Path.Split('.');
         return path[0] switch
         {
             "input_blocks" => weights.In(int.Parse(path[1])),
-            "middle_block" => weights.Middle,
+            "middle_block" => weights.Mid,
             "output_blocks" => weights.Out(int.Parse(path[1])),
             _ => weights.Base,                                                  // time embedding and output stand in no block
         };

@@ -19,9 +19,9 @@ internal sealed class LayerPart(LoraModule module, int? dynamicRank, int picture
     public bool IsUniform => !IsScheduled && _weights.All(weight => weight == _weights[0]);
 
     /// <summary>Adds to the weight in a picture: an adapter named twice counts twice.</summary>
-    public void Add(int picture, double weight, WeightSchedule? schedule)
+    public void Add(int picture, double weight, WeightSchedule schedule)
     {
-        if (schedule is null) _weights[picture] += weight;
+        if (schedule == WeightSchedule.Constant) _weights[picture] += weight;
         else _scheduled.Add((picture, weight, schedule));
     }
 

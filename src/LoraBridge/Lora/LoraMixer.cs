@@ -1,6 +1,7 @@
 using System.Globalization;
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Diffusion.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ public sealed class LoraMixer : IDisposable
     private readonly List<LayerChange> _changes = [];
     private readonly List<Tensor> _merged = [];
     private IReadOnlyList<LoraBlend> _pictures = [LoraBlend.Base];
+    private (IReadOnlyList<LoraBlend> Pictures, LoraPlacement Placement)? _asked;
     private double _fraction;
     private int _textPicture;
 
@@ -43,6 +45,8 @@ public sealed class LoraMixer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0) throw new ArgumentException("There must be a blend for the pictures, if only the empty one.", nameof(pictures));
+        // a job that comes batch by batch names the same adapters every time
+        if (_asked is { } asked && asked.Placement == placement && AreSame(asked.Pictures, pictures)) return;
         Clear();
         using var frozen = no_grad();
         try
@@ -50,6 +54,7 @@ public sealed class LoraMixer : IDisposable
             foreach (var (layer, parts) in Parts(pictures)) _changes.Add(new(layer, parts));
             _pictures = pictures;
             Placement = Choose(placement);
+            _asked = (pictures, placement);
             foreach (var change in _changes) change.Layer.Adapted = Placement == LoraPlacement.Merged ? Merge(change) : Live(change);
         }
         catch
@@ -71,7 +76,7 @@ public sealed class LoraMixer : IDisposable
         _changes.Clear();
         _merged.Clear();
         _pictures = [LoraBlend.Base];
-        (_fraction, _textPicture, Placement) = (0, 0, LoraPlacement.Live);
+        (_fraction, _textPicture, _asked, Placement) = (0, 0, null, LoraPlacement.Live);
     }
 
     /// <summary>Says how much of the run is done before a call of the UNet, for weights that change on the way.</summary>
@@ -98,7 +103,10 @@ public sealed class LoraMixer : IDisposable
     /// <summary>Takes the adapters off; the model and the adapters belong to others.</summary>
     public void Dispose() => Clear();
 
-    private static double TextWeight(LoraUse use) => use.Tag.TextWeight * (use.Tag.Blocks?.Base ?? 1);
+    private static bool AreSame(IReadOnlyList<LoraBlend> one, IReadOnlyList<LoraBlend> other) =>
+        one.Count == other.Count && one.Zip(other).All(pair => pair.First.Loras.SequenceEqual(pair.Second.Loras));
+
+    private static double TextWeight(LoraUse use) => use.Tag.TextWeight * use.Tag.Blocks.Base;
 
     private IEnumerable<(WeightLayer Layer, List<LayerPart> Parts)> Parts(IReadOnlyList<LoraBlend> pictures)
     {
@@ -122,7 +130,7 @@ public sealed class LoraMixer : IDisposable
                         list.Add(part);
                     }
                     // the text encoder runs before the first step: a schedule has no meaning there
-                    part.Add(picture, weight, text ? null : use.Tag.Schedule);
+                    part.Add(picture, weight, text ? WeightSchedule.Constant : use.Tag.Schedule);
                 }
             }
         }

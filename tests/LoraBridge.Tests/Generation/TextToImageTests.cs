@@ -14,10 +14,10 @@ public sealed class TextToImageTests : IDisposable
     [Fact]
     public void Generate_TheSameSeed_GivesTheSameBytes()
     {
-        var first = Assert.Single(_pipeline.Generate(s_small));
-        var second = Assert.Single(_pipeline.Generate(s_small));
+        var first = Assert.Single(_pipeline.Generate(s_small).Images);
+        var second = Assert.Single(_pipeline.Generate(s_small).Images);
         Assert.Equal(first.Picture.Pixels, second.Picture.Pixels);
-        Assert.NotEqual(first.Picture.Pixels, Assert.Single(_pipeline.Generate(s_small with { Seed = 12 })).Picture.Pixels);
+        Assert.NotEqual(first.Picture.Pixels, Assert.Single(_pipeline.Generate(s_small with { Seed = 12 }).Images).Picture.Pixels);
     }
 
     [Theory]
@@ -27,11 +27,11 @@ public sealed class TextToImageTests : IDisposable
     public void Generate_InABatch_GivesThePicturesThatTheirSeedsGiveAlone(string sampler)
     {
         var request = s_small with { Sampler = sampler, Count = 3, BatchSize = 3 };
-        var together = _pipeline.Generate(request);
+        var together = _pipeline.Generate(request).Images;
         Assert.Equal([11L, 12L, 13L], together.Select(image => image.Seed));
         foreach (var image in together)
         {
-            var alone = Assert.Single(_pipeline.Generate(request with { Count = 1, Seed = image.Seed }));
+            var alone = Assert.Single(_pipeline.Generate(request with { Count = 1, Seed = image.Seed }).Images);
             // a batch sums in another order: a pixel may round to its neighbour
             Assert.True(alone.Picture.Pixels.Zip(image.Picture.Pixels, (a, b) => Math.Abs(a - b)).Max() <= 1);
             Assert.Equal(alone.Infotext, image.Infotext);
@@ -42,23 +42,23 @@ public sealed class TextToImageTests : IDisposable
     public void Generate_PromptsOfDifferentLength_AreGuidedAllTheSame()
     {
         var longPrompt = string.Join(", ", Enumerable.Repeat("a very long prompt", 30));
-        var images = _pipeline.Generate(s_small with { Prompt = longPrompt, NegativePrompt = "blurry", Count = 2, BatchSize = 2 });
+        var images = _pipeline.Generate(s_small with { Prompt = longPrompt, NegativePrompt = "blurry", Count = 2, BatchSize = 2 }).Images;
         Assert.Equal(2, images.Count);
     }
 
     [Fact]
     public void Generate_TwoPartsOfHalfTheWeight_AreThePromptItself()
     {
-        var plain = Assert.Single(_pipeline.Generate(s_small));
-        var composed = Assert.Single(_pipeline.Generate(s_small with { Prompt = "a lighthouse :0.5 AND a lighthouse :0.5" }));
+        var plain = Assert.Single(_pipeline.Generate(s_small).Images);
+        var composed = Assert.Single(_pipeline.Generate(s_small with { Prompt = "a lighthouse :0.5 AND a lighthouse :0.5" }).Images);
         Assert.True(plain.Picture.Pixels.Zip(composed.Picture.Pixels, (a, b) => Math.Abs(a - b)).Max() <= 1);
     }
 
     [Fact]
     public void Generate_GuidanceOfOne_ForgetsTheNegativePrompt()
     {
-        var one = Assert.Single(_pipeline.Generate(s_small with { GuidanceScale = 1, NegativePrompt = "fog" }));
-        var other = Assert.Single(_pipeline.Generate(s_small with { GuidanceScale = 1, NegativePrompt = "rain" }));
+        var one = Assert.Single(_pipeline.Generate(s_small with { GuidanceScale = 1, NegativePrompt = "fog" }).Images);
+        var other = Assert.Single(_pipeline.Generate(s_small with { GuidanceScale = 1, NegativePrompt = "rain" }).Images);
         Assert.True(one.Picture.Pixels.Zip(other.Picture.Pixels, (a, b) => Math.Abs(a - b)).Max() <= 1);
     }
 
@@ -66,9 +66,9 @@ public sealed class TextToImageTests : IDisposable
     public void Generate_AScheduledPrompt_ChangesAtItsStep()
     {
         var request = s_small with { Sampler = "Euler", Steps = 4 };
-        var cat = Assert.Single(_pipeline.Generate(request with { Prompt = "cat" }));
-        var late = Assert.Single(_pipeline.Generate(request with { Prompt = "[cat:dog:4]" }));
-        var early = Assert.Single(_pipeline.Generate(request with { Prompt = "[cat:dog:1]" }));
+        var cat = Assert.Single(_pipeline.Generate(request with { Prompt = "cat" }).Images);
+        var late = Assert.Single(_pipeline.Generate(request with { Prompt = "[cat:dog:4]" }).Images);
+        var early = Assert.Single(_pipeline.Generate(request with { Prompt = "[cat:dog:1]" }).Images);
         Assert.Equal(cat.Picture.Pixels, late.Picture.Pixels);
         Assert.NotEqual(cat.Picture.Pixels, early.Picture.Pixels);
     }
@@ -76,7 +76,7 @@ public sealed class TextToImageTests : IDisposable
     [Fact]
     public void Generate_DescribesThePictureAsTheWebUiDoes()
     {
-        var image = Assert.Single(_pipeline.Generate(s_small with { NegativePrompt = "fog", Sampler = "DPM++ 2M", GuidanceScale = 6.5, ClipSkip = 2 }));
+        var image = Assert.Single(_pipeline.Generate(s_small with { NegativePrompt = "fog", Sampler = "DPM++ 2M", GuidanceScale = 6.5, ClipSkip = 2 }).Images);
         Assert.Matches("""
             ^a lighthouse
             Negative prompt: fog
@@ -141,11 +141,11 @@ public sealed class TextToImageTests : IDisposable
     {
         using var half = Pipelines.Load(Pipelines.TinyModel, ComputeType.BFloat16);
         var request = s_small with { Sampler = "Euler", Steps = 5, GuidanceScale = 2 };
-        var exact = Assert.Single(_pipeline.Generate(request)).Picture.Pixels;
-        var near = Assert.Single(half.Generate(request)).Picture.Pixels;
+        var exact = Assert.Single(_pipeline.Generate(request).Images).Picture.Pixels;
+        var near = Assert.Single(half.Generate(request).Images).Picture.Pixels;
         // noise from random weights, 8 bits of mantissa, five steps: a few steps of 255 on average, and nothing like another picture
         Assert.InRange(exact.Zip(near, (a, b) => Math.Abs(a - b)).Average(), 0, 8);
-        Assert.InRange(exact.Zip(Assert.Single(_pipeline.Generate(request with { Seed = 12 })).Picture.Pixels, (a, b) => Math.Abs(a - b)).Average(), 10, 255);
+        Assert.InRange(exact.Zip(Assert.Single(_pipeline.Generate(request with { Seed = 12 }).Images).Picture.Pixels, (a, b) => Math.Abs(a - b)).Average(), 10, 255);
     }
 
     private sealed class Listener(Action<double> told) : IProgress<SamplingProgress>

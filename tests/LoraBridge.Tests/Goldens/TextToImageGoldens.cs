@@ -31,7 +31,7 @@ internal static class TextToImageGoldens
             Sampler = "Euler",
             Steps = 20,
             StartNoisePath = Path.Combine(folder, "samplers.safetensors"),
-        }));
+        }).Images);
 
         using var interleaved = expected[0].permute(1, 2, 0).contiguous();      // (H, W, 3)
         var pixels = interleaved.data<byte>().ToArray();

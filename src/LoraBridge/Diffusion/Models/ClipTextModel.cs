@@ -40,6 +40,7 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
     public override Tensor forward(Tensor ids, long clipSkip) => Encode(ids, clipSkip, []);
 
     /// <summary>Encodes rows of tokens, some of which have vectors of their own; else as <see cref="forward"/>.</summary>
+    /// <exception cref="ArgumentException">A replacement's vectors are not (n, D), or its place is not in <paramref name="ids"/>.</exception>
     public Tensor Encode(Tensor ids, long clipSkip, IReadOnlyList<EmbeddingReplacement> replacements)
     {
         using var scope = NewDisposeScope();
@@ -57,6 +58,13 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
             throw new ArgumentException($"Token ids must be (B, T) with T up to {Config.Positions}, not [{string.Join(", ", shape)}]: split longer prompts into chunks.", nameof(ids));
         if (layers < 1 || layers > Config.Layers)
             throw new ArgumentOutOfRangeException(nameof(layers), $"Clip skip must be from 1 to {Config.Layers}, the number of layers, not {Config.Layers + 1 - layers}.");
+        foreach (var (row, position, vectors) in replacements)
+        {
+            if (vectors.dim() != 2 || vectors.shape[1] != Config.Width)
+                throw new ArgumentException($"The vectors of an embedding are [{string.Join(", ", vectors.shape)}], and this text encoder is {Config.Width} wide: use an embedding that was made for it.", nameof(replacements));
+            if (row < 0 || row >= shape[0] || position < 0 || position >= shape[1])
+                throw new ArgumentException($"There is no row {row}, position {position} in token ids of [{string.Join(", ", shape)}].", nameof(replacements));
+        }
         return text_model.Run(ids, layers, replacements, ComputeType, keepAll);
     }
 

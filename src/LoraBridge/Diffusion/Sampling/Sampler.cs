@@ -30,6 +30,9 @@ public sealed record Sampler
     /// <summary>Whether its noise is that of one Brownian path an image (<c>BrownianNoise</c>) and not of independent draws.</summary>
     public bool UsesBrownianNoise { get; init; }
 
+    /// <summary>Whether the images of a batch share what it does, its steps being measured over all of them: each comes out otherwise alone.</summary>
+    public bool CouplesImages { get; init; }
+
     /// <summary>Whether its levels are rising timesteps and not falling sigmas; schedulers do not concern it.</summary>
     public bool TakesTimesteps { get; init; }
 

@@ -19,7 +19,7 @@ public static class Samplers
         new("DPM2", ["k_dpm_2"], Dpm2.Sample) { DefaultScheduler = "karras", DiscardNextToLastSigma = true, SecondOrder = true },
         new("DPM2 a", ["k_dpm_2_a"], Dpm2Ancestral.Sample) { DefaultScheduler = "karras", DiscardNextToLastSigma = true, UsesEnsd = true, SecondOrder = true },
         new("DPM fast", ["k_dpm_fast"], DpmFast.Sample) { UsesEnsd = true },
-        new("DPM adaptive", ["k_dpm_ad"], DpmAdaptive.Sample) { UsesEnsd = true },
+        new("DPM adaptive", ["k_dpm_ad"], DpmAdaptive.Sample) { UsesEnsd = true, CouplesImages = true },
         new("Restart", ["restart"], Restart.Sample) { DefaultScheduler = "karras", SecondOrder = true },
         new("DDIM", ["ddim"], Ddim.Sample) { TakesTimesteps = true },
         new("DDIM CFG++", ["ddim_cfgpp"], DdimCfgPlusPlus.Sample) { TakesTimesteps = true, GuidanceDivisor = DdimCfgPlusPlus.GuidanceDivisor },

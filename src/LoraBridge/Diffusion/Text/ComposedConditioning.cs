@@ -15,6 +15,9 @@ public sealed class ComposedConditioning : IDisposable
     /// <summary>The parts, one or more.</summary>
     public IReadOnlyList<ComposedPart> Parts { get; }
 
+    /// <summary>The embeddings that the prompt named, each once, in the order of the parts.</summary>
+    public IReadOnlyList<TextEmbedding> Embeddings => [.. Parts.SelectMany(part => part.Conditioning.Embeddings).Distinct()];
+
     /// <summary>The text embeddings of a 0-based model call.</summary>
     /// <returns>A row for each part, (P, T, D), float32; shorter parts are lengthened as <see cref="Stack"/> does.</returns>
     public Tensor At(int call)

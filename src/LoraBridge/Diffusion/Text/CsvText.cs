@@ -5,6 +5,9 @@ namespace LoraBridge.Diffusion.Text;
 /// <summary>Comma-separated values: fields in quotes may hold commas, line breaks and doubled quotes; empty lines are no rows.</summary>
 internal static class CsvText
 {
+    /// <summary>Rows as text, each ended as spreadsheets and the WebUI end them; a field is quoted where it must be.</summary>
+    public static string Write(IEnumerable<IReadOnlyList<string>> rows) => string.Concat(rows.Select(row => string.Join(',', row.Select(Quoted)) + "\r\n"));
+
     public static List<List<string>> Read(string text)
     {
         var rows = new List<List<string>>();
@@ -22,8 +25,8 @@ internal static class CsvText
             }
             else if (c == '"' && field.Length == 0) (quoted, wasQuoted) = (true, true);
             else if (c == ',') EndField();
-            else if (c == '\n') EndRow();
-            else if (c != '\r') field.Append(c);
+            else if (c is '\n' or '\r') EndRow();                             // of a pair the second ends an empty line, which is no row
+            else field.Append(c);
         }
         EndRow();
         return rows;
@@ -43,4 +46,7 @@ internal static class CsvText
             row = [];
         }
     }
+
+    private static string Quoted(string field) =>
+        field.AsSpan().IndexOfAny(",\"\r\n") >= 0 ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }

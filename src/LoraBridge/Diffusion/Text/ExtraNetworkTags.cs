@@ -17,6 +17,9 @@ public sealed record ExtraNetworkTag(string Kind, IReadOnlyList<string> Position
     /// <summary>Whether the tag names a LoRA: <c>lora</c> or its old name <c>lyco</c>.</summary>
     public bool IsLora => Kind is "lora" or "lyco";
 
+    /// <summary>Where the tag stood, as a place in the prompt without its tags.</summary>
+    internal int Position { get; init; }
+
     internal static ExtraNetworkTag Parse(string kind, string arguments, string text)
     {
         var positional = new List<string>();
@@ -51,8 +54,8 @@ public sealed record ExtraNetworkTags(string Prompt, IReadOnlyList<ExtraNetworkT
             if (close < 0) break;                                           // nor does any later tag end
             if (close == colon + 1) continue;
 
-            tags.Add(ExtraNetworkTag.Parse(prompt[(begin + 1)..colon], prompt[(colon + 1)..close], prompt[begin..(close + 1)]));
             text.Append(prompt, done, begin - done);
+            tags.Add(ExtraNetworkTag.Parse(prompt[(begin + 1)..colon], prompt[(colon + 1)..close], prompt[begin..(close + 1)]) with { Position = text.Length });
             done = close + 1;
         }
         return new(text.Append(prompt, done, prompt.Length - done).ToString(), tags);

@@ -9,24 +9,35 @@ namespace LoraBridge.Diffusion.Text;
 /// <param name="DynamicRank">How many ranks of up and down to use: <c>dyn=</c>, else the fourth argument; null for all.</param>
 public sealed record LoraTag(string Name, double TextWeight, double UNetWeight, int? DynamicRank)
 {
-    /// <summary>How the weight goes during a run; null for the same all the way.</summary>
-    public WeightSchedule? Schedule { get; init; }
+    private static readonly string[] s_known = ["te", "unet", "dyn", .. WeightSchedule.ArgumentNames, "blocks", "lbw"];
 
-    /// <summary>Factors by block of the UNet; null for 1 everywhere.</summary>
-    public BlockWeights? Blocks { get; init; }
+    /// <summary>When the LoRA acts; on the UNet's weight, for the text encoder has read the prompt before the run begins.</summary>
+    public WeightSchedule Schedule { get; init; } = WeightSchedule.Constant;
 
-    /// <returns>The tag's LoRA; null, and a warning added, when an argument is malformed.</returns>
+    /// <summary>Factors of both weights by block.</summary>
+    public BlockWeights Blocks { get; init; } = BlockWeights.All;
+
+    /// <returns>The tag's LoRA; null, and a warning added, when an argument is malformed. An unknown argument only gives a warning.</returns>
     internal static LoraTag? Read(ExtraNetworkTag tag, ICollection<PromptWarning> warnings)
     {
         if (tag.Positional.Count == 0 || tag.Positional[0].Length == 0) return Drop("it has no name; write <lora:name:weight>");
 
         var (text, unet, rank) = (Argument("te", 1), Argument("unet", 2), Argument("dyn", 3));
-        if (!TryReadWeight(text, 1, out var textWeight)) return Drop($"its text encoder weight '{text}' is not a number; write one such as 0.8");
-        if (!TryReadWeight(unet, textWeight, out var unetWeight)) return Drop($"its UNet weight '{unet}' is not a number; write one such as 0.8");
-        if (rank is null) return new(tag.Positional[0], textWeight, unetWeight, null);
-        return int.TryParse(rank, NumberStyles.Integer, CultureInfo.InvariantCulture, out var dynamicRank) && dynamicRank > 0
-            ? new(tag.Positional[0], textWeight, unetWeight, dynamicRank)
-            : Drop($"its dynamic rank '{rank}' is not a positive whole number; write one or leave it out");
+        if (!TryReadWeight(text, 1, out var textWeight)) return Drop(NotANumber("text encoder weight", text!));
+        if (!TryReadWeight(unet, textWeight, out var unetWeight)) return Drop(NotANumber("UNet weight", unet!));
+        int? dynamicRank = null;
+        if (rank is not null)
+        {
+            if (!int.TryParse(rank, NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) || parsed < 1)
+                return Drop($"its dynamic rank '{rank}' is not a positive whole number; write one or leave it out");
+            dynamicRank = parsed;
+        }
+        if (!WeightSchedule.TryRead(tag.Named, out var schedule, out var fault)) return Drop(fault);
+        var blocks = BlockWeights.All;
+        if ((tag.Named.GetValueOrDefault("blocks") ?? tag.Named.GetValueOrDefault("lbw")) is { } list && !BlockWeightArgument.TryRead(list, out blocks, out fault)) return Drop(fault);
+
+        WarnOfWhatIsIgnored(tag, warnings);
+        return new(tag.Positional[0], textWeight, unetWeight, dynamicRank) { Schedule = schedule, Blocks = blocks };
 
         string? Argument(string name, int position) =>
             tag.Named.GetValueOrDefault(name) ?? (tag.Positional.Count > position ? tag.Positional[position] : null);
@@ -36,6 +47,24 @@ public sealed record LoraTag(string Name, double TextWeight, double UNetWeight, 
             warnings.Add(new(tag.Text, $"The tag {tag.Text} was left out: {reason}."));
             return null;
         }
+    }
+
+    private static string NotANumber(string argument, string text)
+    {
+        var cure = text.Contains('=') ? "an argument has one '=', and block names take their weight with '*', as in blocks=in*0.5"
+            : text.Contains(',') || BlockWeightLayout.Presets.ContainsKey(text.Trim()) ? $"weights by block are an argument of their own, blocks={text}"
+            : "write one such as 0.8";
+        return $"its {argument} '{text}' is not a number; {cure}";
+    }
+
+    private static void WarnOfWhatIsIgnored(ExtraNetworkTag tag, ICollection<PromptWarning> warnings)
+    {
+        foreach (var name in tag.Named.Keys.Where(name => !s_known.Contains(name)))
+            warnings.Add(new(tag.Text, $"The argument '{name}=' of the tag {tag.Text} is unknown and was ignored; known are {string.Join(", ", s_known)}."));
+        if (tag.Named.ContainsKey("blocks") && tag.Named.ContainsKey("lbw"))
+            warnings.Add(new(tag.Text, $"The tag {tag.Text} has block weights twice: 'blocks=' was taken, 'lbw=' ignored; leave one out."));
+        if (tag.Positional.Count > 4)
+            warnings.Add(new(tag.Text, $"The argument '{tag.Positional[4]}' of the tag {tag.Text} was ignored: after name, text encoder weight, UNet weight and dynamic rank all have a name, such as start=0.5."));
     }
 
     private static bool TryReadWeight(string? text, double otherwise, out double weight)

@@ -12,7 +12,7 @@ public sealed record PromptChunkOptions
     /// <summary>What follows the first end token in a short chunk: the end token for CLIP-L, 0 for OpenCLIP.</summary>
     public int PadToken { get; init; } = ClipVocabulary.EndToken;
 
-    /// <summary>The embeddings that take the place of their names; null for none.</summary>
+    /// <summary>The embeddings that take the place of their names; null for none. A <see cref="PromptEncoder"/> puts its own here.</summary>
     public EmbeddingNames? Embeddings { get; init; }
 }
 

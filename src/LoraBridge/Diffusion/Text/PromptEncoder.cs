@@ -1,3 +1,4 @@
+using LoraBridge.Diffusion.Models;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Diffusion.Text;
@@ -18,29 +19,22 @@ public sealed record PromptEncoderOptions
     public int BatchSize { get; init; } = 16;
 }
 
-/// <summary>An embedding in a batch of tokens: its vectors replace those of the tokens from the position on.</summary>
-/// <param name="Row">Row of the batch.</param>
-/// <param name="Position">First token in the row.</param>
-/// <param name="Name">The embedding.</param>
-/// <param name="Vectors">How many tokens it takes.</param>
-public sealed record EmbeddingPlace(long Row, long Position, string Name, int Vectors);
-
 /// <summary>
-/// Turns prompts into conditioning: AND, schedule, chunks, text encoder, emphasis. Encoded texts are kept until
-/// <see cref="Clear"/>, which must be called when the text encoder's weights or embeddings change.
+/// Turns prompts into conditioning: AND, schedule, chunks, text encoder, emphasis. Encoded texts are kept, for each
+/// <see cref="TextEncoderState"/> apart: set it, or call <see cref="Clear"/>, when the text encoder's weights change.
 /// </summary>
 public sealed class PromptEncoder : IDisposable
 {
     private readonly ClipTokenizer _tokenizer;
-    private readonly Func<Tensor, IReadOnlyList<EmbeddingPlace>, Tensor> _encode;
+    private readonly Func<Tensor, IReadOnlyList<EmbeddingReplacement>, Tensor> _encode;
     private readonly PromptEncoderOptions _options;
     private readonly ConditioningCache _cache;
 
     /// <summary>Encodes with the given text encoder.</summary>
     /// <param name="tokenizer">Its tokenizer.</param>
-    /// <param name="encode">The text encoder: tokens (n, 77) int64 and the embeddings in them to states (n, 77, D).</param>
+    /// <param name="encode">The text encoder: tokens (n, 77) int64, and the vectors of embeddings among them, to states (n, 77, D).</param>
     /// <param name="options">How; null for the WebUI's defaults.</param>
-    public PromptEncoder(ClipTokenizer tokenizer, Func<Tensor, IReadOnlyList<EmbeddingPlace>, Tensor> encode, PromptEncoderOptions? options = null)
+    public PromptEncoder(ClipTokenizer tokenizer, Func<Tensor, IReadOnlyList<EmbeddingReplacement>, Tensor> encode, PromptEncoderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(encode);
@@ -50,6 +44,12 @@ public sealed class PromptEncoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.BatchSize, 1, nameof(options));
         _cache = new(_options.CacheSize);
     }
+
+    /// <summary>The embeddings that prompts may name; null for none. Changing them forgets nothing.</summary>
+    public TextEmbeddings? Embeddings { get; set; }
+
+    /// <summary>Which state the text encoder's weights are in, such as the LoRAs in it and their weights: what was encoded in one state is not used in another.</summary>
+    public string TextEncoderState { get; set; } = "";
 
     /// <summary>Encodes with a text encoder that knows no embeddings.</summary>
     public PromptEncoder(ClipTokenizer tokenizer, Func<Tensor, Tensor> encode, PromptEncoderOptions? options = null)
@@ -95,28 +95,31 @@ public sealed class PromptEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
+    private PromptChunkOptions Chunks => _options.Chunks with { Embeddings = Embeddings?.Names };
+
     private ScheduledConditioning EncodePart(string prompt, ScheduleSteps steps)
     {
         var schedule = PromptSchedule.Parse(prompt, steps);
         var texts = schedule.Select(entry => entry.Text).ToList();
-        var key = string.Concat(texts.Select(text => $"{text.Length}:{text}"));
         var distinct = texts.Distinct(StringComparer.Ordinal).ToList();
+        var prompts = distinct.ConvertAll(text => PromptChunks.Read(text, _tokenizer, Chunks).Chunks);
+        string[] parts = [TextEncoderState, Embeddings?.State ?? "", .. texts];
+        var key = string.Concat(parts.Select(part => $"{part.Length}:{part}"));
         if (!_cache.TryGet(key, out var encoded))
         {
-            var counts = distinct.ConvertAll(text => texts.Count(other => other == text));
-            encoded = Encode(distinct, counts);
+            encoded = Encode(prompts, distinct.ConvertAll(text => texts.Count(other => other == text)));
             _cache.Add(key, encoded);
         }
-        return new([.. schedule.Select(entry => entry.EndStep)], texts.ConvertAll(distinct.IndexOf), encoded);
+        var used = prompts.SelectMany(chunks => chunks).SelectMany(chunk => chunk.Fixes).Select(fix => Embeddings![fix.Name]).Distinct();
+        return new([.. schedule.Select(entry => entry.EndStep)], texts.ConvertAll(distinct.IndexOf), encoded) { Embeddings = [.. used] };
     }
 
     /// <returns>(texts, 77 * chunks, D), in no scope.</returns>
-    private Tensor Encode(List<string> texts, List<int> counts)
+    private Tensor Encode(List<IReadOnlyList<PromptChunk>> prompts, List<int> counts)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var prompts = texts.ConvertAll(text => PromptChunks.Read(text, _tokenizer, _options.Chunks).Chunks);
-        var empty = PromptChunks.Read("", _tokenizer, _options.Chunks).Chunks[0];
+        var empty = PromptChunks.Read("", _tokenizer, Chunks).Chunks[0];
         var length = prompts.Max(chunks => chunks.Count);
         var states = new List<Tensor>();
         for (var i = 0; i < length; i++)
@@ -131,11 +134,12 @@ public sealed class PromptEncoder : IDisposable
     /// <returns>(chunks, 77, D).</returns>
     private Tensor Encode(List<PromptChunk> chunks)
     {
+        var device = _options.Device ?? CPU;
         var states = chunks.Chunk(_options.BatchSize).Select(batch =>
         {
             long[] flat = [.. batch.SelectMany(chunk => chunk.Tokens).Select(token => (long)token)];
-            var ids = tensor(flat, [batch.Length, PromptChunk.Length], dtype: ScalarType.Int64, device: _options.Device ?? CPU);
-            return _encode(ids, [.. batch.SelectMany((chunk, row) => chunk.Fixes.Select(fix => new EmbeddingPlace(row, fix.Offset, fix.Name, fix.Vectors)))]);
+            var ids = tensor(flat, [batch.Length, PromptChunk.Length], dtype: ScalarType.Int64, device: device);
+            return _encode(ids, [.. batch.SelectMany((chunk, row) => chunk.Fixes.Select(fix => new EmbeddingReplacement(row, fix.Offset, Embeddings![fix.Name].ToTensor(device))))]);
         }).ToList();
         return states.Count == 1 ? states[0] : cat(states, dim: 0);
     }

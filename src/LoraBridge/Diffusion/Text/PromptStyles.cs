@@ -1,3 +1,6 @@
+using System.Text;
+using LoraBridge.Files;
+
 namespace LoraBridge.Diffusion.Text;
 
 /// <summary>A named addition to prompts.</summary>
@@ -37,6 +40,25 @@ public sealed class PromptStyles
             .Where(style => style.Name.Length > 0 && style.Name[0] != '#'));
 
         static string Field(IReadOnlyList<string> row, int column) => column >= 0 && column < row.Count ? row[column] : "";
+    }
+
+    /// <summary>Writes the styles in the columns that <see cref="Load"/> and the WebUI read; the file appears whole or not at all.</summary>
+    public void Save(string path)
+    {
+        IReadOnlyList<string>[] rows = [["name", "prompt", "negative_prompt"], .. All.Select(style => new[] { style.Name, style.Prompt, style.NegativePrompt })];
+        // the mark by which spreadsheets know UTF-8
+        AtomicFile.Write(path, [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(CsvText.Write(rows))]);
+    }
+
+    /// <summary>A warning for every name that no style has, with the name that may have been meant.</summary>
+    public IReadOnlyList<PromptWarning> Warnings(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return [.. names.Where(name => !_styles.ContainsKey(name)).Distinct(StringComparer.Ordinal).Select(Warning)];
+
+        PromptWarning Warning(string name) => new(name, NearestName.Of(name, _styles.Keys) is { } nearest
+            ? $"There is no style '{name}', so it was left out. Did you mean '{nearest}'?"
+            : $"There is no style '{name}', so it was left out. Add it to the styles or correct its name.");
     }
 
     /// <summary>The prompt with the named styles, one after the other; an unknown one only trims.</summary>

@@ -22,6 +22,14 @@ internal static class ScheduleGroups
     /// <returns>The groups by position; null when the prompt does not parse, and nothing in it is scheduled.</returns>
     public static List<ScheduleGroup>? Read(string prompt)
     {
+        var groups = Find(prompt, out var fault);
+        return fault == ScheduleFault.None ? groups : null;
+    }
+
+    /// <returns>The groups by position, also when a fault makes the whole prompt literal.</returns>
+    public static List<ScheduleGroup> Find(string prompt, out ScheduleFault fault)
+    {
+        fault = ScheduleFault.None;
         var groups = new List<ScheduleGroup>();
         var bars = new List<int>();
         var open = new Stack<Bracket>();
@@ -31,7 +39,7 @@ internal static class ScheduleGroups
             switch (prompt[i])
             {
                 case '\\':
-                    if (++i == prompt.Length || prompt[i] == '\n') return null;
+                    if (++i == prompt.Length || prompt[i] == '\n') fault = ScheduleFault.BackslashAtTheEnd;
                     break;
                 case '[' or '(':
                     open.Push(new(i, prompt[i]));
@@ -56,7 +64,8 @@ internal static class ScheduleGroups
             }
         }
         groups.Sort((a, b) => a.Begin.CompareTo(b.Begin));
-        return EveryBarSeparates(bars, groups) ? groups : null;
+        if (fault == ScheduleFault.None && !EveryBarSeparates(bars, groups)) fault = ScheduleFault.StrayBar;
+        return groups;
     }
 
     /// <summary>The prompt with each group replaced by what it stands for at a step counted from 1.</summary>

@@ -21,6 +21,9 @@ public sealed class ScheduledConditioning : IDisposable
     /// <summary>The last model call of each entry, ascending.</summary>
     public IReadOnlyList<int> Ends { get; }
 
+    /// <summary>The embeddings that the prompt named, each once, in the order of the text.</summary>
+    public IReadOnlyList<TextEmbedding> Embeddings { get; internal init; } = [];
+
     /// <summary>Length of the text embeddings, T: 77 for each chunk of the longest text.</summary>
     public long Length => _texts.shape[1];
 

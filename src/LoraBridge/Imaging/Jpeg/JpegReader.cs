@@ -30,6 +30,7 @@ internal static class JpegReader
             StoredHeight = frame.Height,
             Channels = frame.Components == 1 ? 1 : 3,
             BitDepth = frame.Precision,
+            IsCmyk = frame.Components == 4,
             Orientation = exif.Orientation,
             ColorProfile = ReadProfileName(source, segments),
             Text = text,

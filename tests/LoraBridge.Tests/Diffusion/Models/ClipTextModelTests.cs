@@ -92,6 +92,18 @@ public sealed class ClipTextModelTests
         Assert.True(TensorAssert.MaxDifference(plain[1], replaced[1]) > 1e-3);
     }
 
+    [Theory]
+    [InlineData(0, 3, 32, "64 wide")]
+    [InlineData(2, 3, 64, "no row 2, position 3")]
+    [InlineData(0, 77, 64, "no row 0, position 77")]
+    public void Encode_VectorsThatDoNotFit_SayWhy(int row, int position, int width, string reason)
+    {
+        using var scope = NewDisposeScope();
+        using var text = Tiny.Text();
+        var error = Assert.Throws<ArgumentException>(() => text.Encode(Ids(), 1, [new(row, position, zeros(1, width))]));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Backward_FromTheStates_ReachesReplacedVectors()
     {

@@ -44,13 +44,31 @@ public sealed class ExtraNetworkTagsTests
     [InlineData("<lora:x: -.5 :5.>", -0.5, 5, null)]
     [InlineData("<lora:x:1e-1>", 0.1, 0.1, null)]
     [InlineData("<lora:x:1:1:4>", 1, 1, 4)]
-    [InlineData("<lora:x:1:dyn=8:other=1>", 1, 1, 8)]
+    [InlineData("<lora:x:1:dyn=8>", 1, 1, 8)]
+    [InlineData("<lora:x:0.5:0.6:dyn= 2 :te=0.7:unet=0.8>", 0.7, 0.8, 2)]
     public void Loras_Tag_HasItsWeights(string prompt, double text, double unet, int? rank)
     {
         var warnings = new List<PromptWarning>();
         var lora = Assert.Single(ExtraNetworkTags.Parse(prompt).Loras(warnings));
         Assert.Equal(new LoraTag("x", text, unet, rank), lora);
         Assert.Empty(warnings);
+    }
+
+    [Fact]
+    public void Loras_UnknownArgument_IsIgnoredWithAWarning()
+    {
+        var warnings = new List<PromptWarning>();
+        Assert.Equal([new("x", 0.5, 0.5, 8)], ExtraNetworkTags.Parse("<lora:x:0.5:dyn=8:other=1>").Loras(warnings));
+        Assert.Contains("'other='", Assert.Single(warnings).Reason);
+    }
+
+    [Fact]
+    public void Loras_NameWithOneEqualsSign_CannotBeAddressed()
+    {
+        var warnings = new List<PromptWarning>();
+        Assert.Empty(ExtraNetworkTags.Parse("<lora:a=b>").Loras(warnings));
+        Assert.Equal("a==b", Assert.Single(ExtraNetworkTags.Parse("<lora:a==b>").Loras(warnings)).Name);
+        Assert.Contains("no name", Assert.Single(warnings).Reason);
     }
 
     [Theory]

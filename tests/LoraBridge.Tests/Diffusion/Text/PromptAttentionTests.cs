@@ -26,6 +26,13 @@ public sealed class PromptAttentionTests
     [InlineData("(a:.)", "a:.|1.1")]
     [InlineData("(a:+)", "a:+|1.1")]
     [InlineData("", "|1")]
+    [InlineData(@"a\\b\[c\]\(d", @"a\b[c](d|1")]
+    [InlineData("(a)(b:1.1)[c]", "ab|1.1;c|0.9091")]
+    [InlineData("((a))", "a|1.21")]
+    [InlineData("(a:+1.3)", "a|1.3")]
+    [InlineData("(a : 1.3)", "a |1.3")]
+    [InlineData("(a:1e2)", "a:1e2|1.1")]
+    [InlineData("(a\n:1.2)", "a\n|1.2")]
     public void Parse_Brackets_GiveTheirWeights(string prompt, string expected) =>
         Assert.Equal(expected, string.Join(';', PromptAttention.Parse(prompt).Select(piece => $"{piece.Text}|{Math.Round(piece.Weight, 4)}")));
 

@@ -17,6 +17,25 @@ public sealed class PromptChunksTests
     }
 
     [Fact]
+    public void Read_AttentionPieces_AreTokenisedEach()
+    {
+        Assert.Equal(1, PromptChunks.Read("cat", Clip.Tokenizer).TokenCount);
+        Assert.Equal([.. Clip.Tokenizer.Encode("ca"), .. Clip.Tokenizer.Encode("t")], PromptChunks.Read("ca(t)", Clip.Tokenizer).Chunks[0].Tokens.Skip(1).Take(2));
+    }
+
+    [Fact]
+    public void Read_EndTokenTypedByTheUser_DoesNotEndTheChunk() =>
+        Assert.Equal(3, PromptChunks.Read("cat <|endoftext|> dog", Clip.Tokenizer).TokenCount);
+
+    [Fact]
+    public void Read_EmbeddingThatJustFits_StaysInItsChunk()
+    {
+        var options = new PromptChunkOptions { Embeddings = Names(("bad hand", 5)) };
+        Assert.Equal([new(71, "bad hand", 5)], PromptChunks.Read(Words(70) + " bad hand", Clip.Tokenizer, options).Chunks[0].Fixes);
+        Assert.Equal(80, PromptChunks.Read(Words(71) + " bad hand", Clip.Tokenizer, options).TokenCount);
+    }
+
+    [Fact]
     public void Read_NoBacktrack_CutsAnywhere() =>
         Assert.Equal("75 11", Lengths(PromptChunks.Read(Words(55) + ", " + Words(30), Clip.Tokenizer, new() { CommaBacktrack = 0 })));
 

@@ -10,7 +10,7 @@ public sealed class PromptEncoderTests : IDisposable
     private static readonly ScheduleSteps s_steps = new() { Steps = 10 };
 
     private readonly List<long[]> _calls = [];
-    private readonly List<EmbeddingPlace> _places = [];
+    private readonly List<(long Row, long Position, float[] Values)> _places = [];
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose() => _scope.Dispose();
@@ -153,12 +153,75 @@ public sealed class PromptEncoderTests : IDisposable
     }
 
     [Fact]
-    public void Encode_Embedding_ReachesTheEncoderWithItsRow()
+    public void Encode_Embedding_ReachesTheEncoderWithItsRowAndVectors()
     {
-        var names = new EmbeddingNames(Clip.Tokenizer, [("bad hand", 3)]);
-        using var encoder = Encoder(new() { Chunks = new() { Embeddings = names } });
-        encoder.EncodeNegative("[cat|dog bad hand]", s_steps).Dispose();
-        Assert.Equal([new(1, 2, "bad hand", 3)], _places);
+        using var encoder = Encoder();
+        encoder.Embeddings = Embeddings(("bad hand", [1, 2, 3, 4, 5, 6]));
+
+        using var conditioning = encoder.Encode("[cat|dog bad hand] AND Bad Hand", s_steps);
+
+        Assert.Equal([(1, 2), (0, 1)], _places.Select(place => (place.Row, place.Position)));
+        Assert.All(_places, place => Assert.Equal([1f, 2, 3, 4, 5, 6], place.Values));
+        Assert.Equal(["bad hand"], conditioning.Embeddings.Select(embedding => embedding.Name));
+    }
+
+    [Fact]
+    public void Encode_OtherEmbeddings_AreEncodedApartAndBothKept()
+    {
+        using var encoder = Encoder();
+        var (first, second) = (Embeddings(("owl", [1, 2])), Embeddings(("owl", [1, 3])));
+        foreach (var embeddings in new[] { first, second, null, first, second, null })
+        {
+            encoder.Embeddings = embeddings;
+            using var conditioning = encoder.EncodeNegative("owl", s_steps);
+            Assert.Equal(embeddings is null ? 0 : 1, conditioning.Embeddings.Count);
+        }
+        Assert.Equal(3, _calls.Count);
+        Assert.Equal([2f, 3], _places.Select(place => place.Values[1]));
+    }
+
+    [Fact]
+    public void Encode_EmbeddingInSeveralTexts_IsReportedOnceEach()
+    {
+        using var encoder = Encoder();
+        encoder.Embeddings = Embeddings(("owl", [1, 2]), ("dog", [3, 4]), ("cat", [5, 6]));
+        using var conditioning = encoder.EncodeNegative("dog [owl:dog:5] BREAK owl", s_steps);
+        Assert.Equal(["dog", "owl"], conditioning.Embeddings.Select(embedding => embedding.Name));
+    }
+
+    [Fact]
+    public void TextEncoderState_Change_KeepsWhatWasEncodedInEach()
+    {
+        using var encoder = Encoder();
+        foreach (var state in new[] { "", "a:0.5", "", "a:0.5", "a:0.6" })
+        {
+            encoder.TextEncoderState = state;
+            encoder.EncodeNegative("cat", s_steps).Dispose();
+        }
+        Assert.Equal(3, _calls.Count);
+    }
+
+    [Fact]
+    public void Encode_StateAndText_AreNotMistakenForEachOther()
+    {
+        using var encoder = Encoder();
+        encoder.TextEncoderState = "1:a";
+        encoder.EncodeNegative("b", s_steps).Dispose();
+        encoder.TextEncoderState = "1";
+        encoder.EncodeNegative("a1:b", s_steps).Dispose();
+        Assert.Equal(2, _calls.Count);
+    }
+
+    [Fact]
+    public void Encode_IdenticalParts_AreEncodedOnce()
+    {
+        using var encoder = Encoder();
+        using var conditioning = encoder.Encode("cat:0.5 AND cat:2", s_steps);
+        Assert.Equal(2, conditioning.Parts.Count);
+        // the space after AND belongs to the second text
+        Assert.Equal(2, _calls.Count);
+        encoder.Encode("cat AND cat AND cat", s_steps).Dispose();
+        Assert.Equal(2, _calls.Count);
     }
 
     [Fact]
@@ -198,11 +261,16 @@ public sealed class PromptEncoderTests : IDisposable
         {
             using var scope = NewDisposeScope();
             _calls.Add([.. ids.data<long>()]);
-            _places.AddRange(places);
+            _places.AddRange(places.Select(place => (place.Row, place.Position, place.Vectors.data<float>().ToArray())));
             var states = ids.to(ScalarType.Float32).unsqueeze(-1);
             return cat([states, states * 0.5f], dim: -1).MoveToOuterDisposeScope();
         },
         options);
+
+    private static TextEmbeddings Embeddings(params (string Name, float[] Values)[] embeddings) => new(
+        Clip.Tokenizer,
+        2,
+        embeddings.Select(row => TextEmbedding.FromTensor(row.Name, tensor(row.Values, [row.Values.Length / 2, 2]), "file")));
 
     private static float[] Row(Tensor conditioning, int count) => [.. conditioning[0, TensorIndex.Slice(0, count), 0].to(ScalarType.Float32).contiguous().data<float>()];
 

@@ -70,6 +70,7 @@ public sealed class PromptParserPropertyTests
     {
         var warnings = new List<PromptWarning>();
         ExtraNetworkTags.Parse(prompt).Loras(warnings);
+        PromptCheck.Warnings(prompt, prompt);
         PromptComments.Remove(prompt);
         PromptSchedule.Parse(prompt, new() { Steps = 10 });
         Assert.NotEmpty(ComposedPrompt.Parse(prompt));

@@ -64,4 +64,30 @@ public sealed class PromptStylesTests : IDisposable
         var styles = new PromptStyles([new("s", "x", "{prompt} twice {prompt}"), new("t", "x", "blurry")]);
         Assert.Equal("bad twice bad, blurry", styles.ApplyNegative("bad", ["s", "t"]));
     }
+
+    [Fact]
+    public void Save_Styles_AreReadBackTheSame()
+    {
+        PromptStyle[] styles = [new("plain", "a", "b"), new("two, words", "say \"hi\"\nthere", ""), new(" spaced ", " {prompt} ", "\r\nend"), new("\"", "", "\u00e9")];
+        new PromptStyles(styles).Save(_path);
+
+        Assert.Equal(styles, PromptStyles.Load(_path).All);
+        Assert.StartsWith("\uFEFFname,prompt,negative_prompt\r\nplain,a,b\r\n", System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(_path)));
+    }
+
+    [Fact]
+    public void Load_LineEndsOfAnyKind_EndRows()
+    {
+        File.WriteAllText(_path, "name,prompt\ra,1\r\nb,2\nc,3,extra,\n\n");
+        Assert.Equal(["a1", "b2", "c3"], PromptStyles.Load(_path).All.Select(style => style.Name + style.Prompt));
+    }
+
+    [Fact]
+    public void Warnings_UnknownNames_SayWhatMayBeMeant()
+    {
+        var warnings = new PromptStyles([new("oil", "", ""), new("pencil", "", "")]).Warnings(["oil", "pensil", "photo", "photo"]);
+        Assert.Equal(["pensil", "photo"], warnings.Select(warning => warning.Subject));
+        Assert.Contains("Did you mean 'pencil'?", warnings[0].Reason);
+        Assert.Contains("no style 'photo'", warnings[1].Reason);
+    }
 }

@@ -1,0 +1,62 @@
+using LoraBridge.Diffusion.Text;
+
+namespace LoraBridge.Training.Data.Doctor;
+
+/// <summary>Looks at every picture and caption before a run begins, and says what is wrong and how to cure it.</summary>
+public static class DatasetDoctor
+{
+    /// <summary>Examines a data set. What is wrong with it is found, not thrown.</summary>
+    /// <param name="options">The data set, as it would be trained.</param>
+    /// <param name="limits">What counts as a fault; null for the defaults.</param>
+    /// <param name="tokenizer">Measures captions; null leaves their length unexamined.</param>
+    /// <param name="progress">Hears of each picture that was decoded.</param>
+    /// <param name="cancellation">Ends the examination.</param>
+    /// <exception cref="ArgumentException">The bucket options contradict each other.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static DoctorReport Examine(DataOptions options, DoctorOptions? limits = null, ClipTokenizer? tokenizer = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        limits ??= new();
+        var scan = DatasetReader.Scan(options, cancellation: cancellation);
+        var pictures = RegularisationBalance.Apply(scan.Pictures);
+        var traits = Decode(pictures, limits, progress, cancellation);
+
+        var findings = new List<DatasetFinding>(scan.Findings);
+        findings.AddRange(Numbers(pictures, scan, limits));
+        findings.AddRange(RegularisationBalance.Describe(pictures));
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            findings.AddRange(PictureFindings.OfHeaders(pictures[i], options.Buckets, limits));
+            findings.AddRange(PictureFindings.OfPixels(pictures[i], traits[i], limits));
+            findings.AddRange(CaptionFindings.Of(pictures[i], tokenizer));
+        }
+        findings.AddRange(CaptionFindings.OfAll(pictures));
+        findings.AddRange(DuplicateSearch.Find(pictures, traits, limits, cancellation));
+        var usable = traits.Count(trait => trait.Failure is null);
+        return new(usable, [.. findings.OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Kind)]);
+    }
+
+    private static PictureTraits[] Decode(IReadOnlyList<TrainingPicture> pictures, DoctorOptions limits, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    {
+        var traits = new PictureTraits[pictures.Count];
+        var done = 0;
+        var threads = limits.Threads > 0 ? limits.Threads : Math.Max(2, Environment.ProcessorCount);
+        Parallel.For(0, pictures.Count, new() { CancellationToken = cancellation, MaxDegreeOfParallelism = threads }, i =>
+        {
+            traits[i] = PictureTraits.Of(pictures[i]);
+            progress?.Report(new(Interlocked.Increment(ref done), pictures.Count));
+        });
+        return traits;
+    }
+
+    private static IEnumerable<DatasetFinding> Numbers(IReadOnlyList<TrainingPicture> pictures, DatasetScan scan, DoctorOptions limits)
+    {
+        var count = pictures.Count(picture => !picture.IsRegularisation);
+        var where = string.Join(", ", scan.Folders.Where(folder => !folder.IsRegularisation).Select(folder => folder.Path));
+        // with none at all, why is an error of its own
+        if (count > 0 && count < limits.FewestPictures)
+            yield return DatasetFinding.Warning(FindingKind.TooFewPictures, where, $"There are only {count} training pictures.", "Add more, 15 to 50 for a subject, or expect the LoRA to repeat these.");
+        if (count > limits.MostPictures)
+            yield return DatasetFinding.Warning(FindingKind.TooManyPictures, where, $"There are {count} training pictures.", "Choose the best few hundred, or train few epochs and watch the time.");
+    }
+}

@@ -20,7 +20,7 @@ public sealed class LoraExtractionTests : IDisposable
 
     [Theory]
     [InlineData("linear", false, 4)]
-    [InlineData("locon", true, 8)]                                              // more than it has: the rest is rounding, and is told apart below
+    [InlineData("locon", true, 8)]                                              // more ranks than were merged: the rest hold rounding
     public void Extract_FromAMergedAdapter_GivesItsChangesBack(string name, bool convolutions, int rank)
     {
         using var scope = NewDisposeScope();

@@ -80,9 +80,9 @@ public sealed class LoraInspectorTests : IDisposable
     {
         using var scope = NewDisposeScope();
 
-        Assert.Equal(Verdict.DoesNothing, Verdict_(factors => factors[TensorKind.Up].zero_()));
-        Assert.Equal(Verdict.Faint, Verdict_(factors => factors[TensorKind.Up].mul_(1e-6)));
-        Assert.Equal(Verdict.Works, Verdict_(factors => factors[TensorKind.Up].mul_(1)));
+        Assert.Equal(Verdict.DoesNothing, VerdictAfter(factors => factors[TensorKind.Up].zero_()));
+        Assert.Equal(Verdict.Faint, VerdictAfter(factors => factors[TensorKind.Up].mul_(1e-6)));
+        Assert.Equal(Verdict.Works, VerdictAfter(factors => factors[TensorKind.Up].mul_(1)));
 
         using var file = CheckpointFile.Open(Write((ToolAdapters.Query, ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2))));
         var tensors = file.Tensors.Keys.ToDictionary(key => key, key => key.EndsWith("up.weight", StringComparison.Ordinal) ? file.Read(key) / 0 : file.Read(key));
@@ -92,7 +92,7 @@ public sealed class LoraInspectorTests : IDisposable
         Assert.StartsWith("It is damaged: all 1 layers hold NaN", damaged.Conclusion, StringComparison.Ordinal);
         Assert.False(damaged.Layers[0].IsFinite);
 
-        Verdict Verdict_(Action<Dictionary<string, Tensor>> change)
+        Verdict VerdictAfter(Action<Dictionary<string, Tensor>> change)
         {
             var factors = ToolAdapters.LoRA(_model, ToolAdapters.Query, 4, 2);
             change(factors);

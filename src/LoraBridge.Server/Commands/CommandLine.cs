@@ -63,6 +63,7 @@ internal static class CommandLine
             new ServeCommand(),
             new GenerateCommand(),
             new BlendCommand(),
+            new TrainCommand(),
             new LoraCommand(),
             new SetupCommand(),
             new VersionCommand(),

@@ -37,7 +37,7 @@ internal static class DecodeAhead
     private static void Discard<TLoaded>(Task<TLoaded> task) where TLoaded : IDisposable
     {
         // its fault, if any, is of an item that nobody wants any more
-        ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        Task.WaitAny(task);
         if (task.IsCompletedSuccessfully) task.Result.Dispose();
         else _ = task.Exception;
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using LoraBridge.Diffusion.Noise;
 using LoraBridge.Training.Data;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Caching;
@@ -52,8 +54,7 @@ public sealed class LatentCache
     public FillReport Fill(IProgress<FillProgress>? progress = null, CancellationToken cancellation = default)
     {
         var wanted = Variants().ToList();
-        var missing = wanted.AsParallel().AsOrdered().WithDegreeOfParallelism(_options.DecodeAhead).WithCancellation(cancellation)
-            .Select(sample => (Sample: sample, IsThere: IsStored(sample))).Where(pair => !pair.IsThere).Select(pair => pair.Sample).ToList();
+        var missing = Missing(wanted, cancellation);
         var batches = missing.GroupBy(sample => sample.Crop.Size).OrderBy(group => group.Key.Width).ThenBy(group => group.Key.Height)
             .SelectMany(group => group.Chunk(_options.BatchSize)).ToList();
         var notes = new List<string>();
@@ -98,6 +99,20 @@ public sealed class LatentCache
         let picture = _set.Pictures[index]
         from flip in picture.Folder.Augmentation.Flip ? new[] { false, true } : [false]
         select new PlannedSample(index, 0, CropPlan.Middle(picture.Fit), flip, null, 0);
+
+    // every file is read and hashed for it, which threads share
+    private List<PlannedSample> Missing(List<PlannedSample> wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. wanted.AsParallel().AsOrdered().WithDegreeOfParallelism(_options.DecodeAhead).WithCancellation(cancellation).Where(sample => !IsStored(sample))];
+        }
+        catch (AggregateException e) when (e.InnerException is DatasetException one)
+        {
+            ExceptionDispatchInfo.Throw(one);
+            throw;
+        }
+    }
 
     private LatentPosterior Read(PlannedSample sample)
     {

@@ -1,5 +1,6 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Training.Data;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Caching;

@@ -2,6 +2,7 @@ using System.Globalization;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Training.Data;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Caching;

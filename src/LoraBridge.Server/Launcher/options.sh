@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Reads the command line. The launcher acts on a few options and passes the program's on unchanged.
 
-subcommands="serve generate blend lora setup version test"
+subcommands="serve generate blend train lora setup version test"
 
 # Sets: subcommand, help_topic, help, arguments (for the program), install (ask|yes|no), and what the set-up needs to know of the
 # program's options: LORABRIDGE_TORCH and LORABRIDGE_DATA (exported), vocabulary_is_given, goldens, test_filter.
@@ -15,7 +15,7 @@ read_command_line() {
     '') show_help '' >&2; exit 2 ;;
     --help | -h | '-?' | help) help=yes; return ;;
     --version) subcommand=version ;;
-    -*) usage "the subcommand comes first: ./lorabridge serve|generate|blend|lora|setup|version|test (--help explains each)" ;;
+    -*) usage "the subcommand comes first: ./lorabridge serve|generate|blend|train|lora|setup|version|test (--help explains each)" ;;
     *)
       subcommand=$1
       case " $subcommands " in

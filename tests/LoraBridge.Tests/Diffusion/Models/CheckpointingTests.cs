@@ -50,11 +50,11 @@ public sealed class CheckpointingTests
         using var scope = NewDisposeScope();
         using var unet = Tiny.UNet();
         _ = Gradients(unet, Checkpointing.None, size: 8);                       // what a first run makes for good is made
-        var blocks = Gradients(unet, Checkpointing.Blocks, size: 48).Peak;
-        var attention = Gradients(unet, Checkpointing.Attention, size: 48).Peak;
-        var kept = Gradients(unet, Checkpointing.None, size: 48).Peak;
-        Assert.True(blocks < 0.5 * kept, $"blocks {blocks >> 20} MiB, kept {kept >> 20} MiB");
-        Assert.True(attention < 0.8 * kept, $"attention {attention >> 20} MiB, kept {kept >> 20} MiB");
+        var blocks = Gradients(unet, Checkpointing.Blocks, size: 32).Peak;
+        var attention = Gradients(unet, Checkpointing.Attention, size: 32).Peak;
+        var kept = Gradients(unet, Checkpointing.None, size: 32).Peak;
+        Assert.True(blocks < 0.6 * kept, $"blocks {blocks >> 20} MiB, kept {kept >> 20} MiB");
+        Assert.True(attention < 0.7 * kept, $"attention {attention >> 20} MiB, kept {kept >> 20} MiB");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class CheckpointingTests
         unet.Checkpointing = checkpointing;
         var trained = unet.named_parameters().Where(row => row.name.EndsWith("to_k.weight", StringComparison.Ordinal) || row.name.EndsWith("in_layers.2.bias", StringComparison.Ordinal)).ToArray();
         foreach (var (_, parameter) in trained) parameter.requires_grad_();
-        var (latents, timesteps, context) = Tiny.UNetInputs(batch: 2, size: size);
+        var (latents, timesteps, context) = Tiny.UNetInputs(batch: 1, size: size);
         TorchExtras.ReleaseCachedMemory();
         File.WriteAllText("/proc/self/clear_refs", "5");                        // the peak begins anew
         var before = Status("VmRSS");

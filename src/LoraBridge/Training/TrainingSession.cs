@@ -15,6 +15,7 @@ using LoraBridge.Training.Samples;
 using LoraBridge.Training.Schedules;
 using LoraBridge.Training.Settings;
 using LoraBridge.Training.Validation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training;
@@ -164,7 +165,17 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         }, progress, Host.Stop));
+        if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
+    }
+
+    // minutes of encoding pictures should not be spent on a model that is broken
+    private bool IsSound()
+    {
+        using var scope = NewDisposeScope();
+        var text = Model.TextEncoder.call(zeros([1, 77], dtype: int64, device: Model.Device), 1).to(Model.ComputeType);
+        var latents = ones([1, 4, 8, 8], dtype: float32, device: Model.Device).to(Model.ComputeType);
+        return Model.UNet.call(latents, full(1, 500L, dtype: int64, device: Model.Device), text).isfinite().all().ToBoolean();
     }
 
     private void MakeNetwork()

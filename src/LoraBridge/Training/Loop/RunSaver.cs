@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LoraBridge.Checkpoints;
 using LoraBridge.Imaging;
 using LoraBridge.Lora;
@@ -11,6 +12,9 @@ namespace LoraBridge.Training.Loop;
 /// <summary>Writes a run's files: adapters, states, samples, the history.</summary>
 internal sealed class RunSaver(TrainingSession session)
 {
+    // a loss may be no number
+    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly List<(long Step, string Path, bool IsEpoch)> _checkpoints = [];
     private Picture? _cover;
 
@@ -130,7 +134,7 @@ internal sealed class RunSaver(TrainingSession session)
     private void Append(object line)
     {
         using var file = new StreamWriter(session.Names.History, append: true);
-        file.WriteLine(JsonSerializer.Serialize(line));
+        file.WriteLine(JsonSerializer.Serialize(line, s_json));
     }
 
     private static long? StepOf(string line)

@@ -170,7 +170,8 @@ internal sealed class TrainingLoop
 
     private void Report(long step, double loss)
     {
-        _smoothed = double.IsNaN(_smoothed) ? loss : _smoothed + (Smoothing * (loss - _smoothed));
+        // a step that was left out would spoil the mean for good
+        if (double.IsFinite(loss)) _smoothed = double.IsNaN(_smoothed) ? loss : _smoothed + (Smoothing * (loss - _smoothed));
         var group = _session.Optimizer.Groups[0];
         var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, loss, _smoothed,
             _session.Optimizer.EffectiveLearningRate(group), _clock.PicturesPerSecond, _clock.Left(_session.Plan.Steps - step), PeakMemory.Bytes(_session.Model.Device));

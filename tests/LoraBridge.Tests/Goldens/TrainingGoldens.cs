@@ -58,7 +58,7 @@ internal static class TrainingGoldens
         using (var network = TrainableNetwork.Create(layers, Options(path, start, trainsText: true), seed: 0, start))
         using (var copy = network.ToFile())
         {
-            Assert.Equal(0, start.Report.UnmatchedKeys.Count);
+            Assert.Empty(start.Report.UnmatchedKeys);
             Assert.Equal(start.Modules.Count, network.Start!.Taken);
             copy.Save(folder.File("again.safetensors"), new() { Type = TensorType.F32 });
         }

@@ -1,6 +1,5 @@
-using LoraBridge.Diffusion.Models;
+using LoraBridge.Checkpoints;
 using LoraBridge.Lora;
-using LoraBridge.Tests.Diffusion.Models;
 using LoraBridge.Training.Network;
 using LoraBridge.Training.Settings;
 using TorchSharp;
@@ -104,6 +103,30 @@ public sealed class StartingWeightsTests(TinyNetwork tiny) : IClassFixture<TinyN
         SameChange(from, network);
     }
 
+    [Fact]
+    public void Difference_WithoutOneOfTheBias_IsContinued()
+    {
+        using var network = tiny.Create(new() { Algorithm = NetworkAlgorithm.Full }, s_layers[2]);
+        TinyNetwork.Stir(network);
+        var tensors = network.Modules[0].ForFile(CPU);
+        SafetensorsWriter.Write(_folder.File("diff.safetensors"), new Dictionary<string, Tensor> { [$"{network.Modules[0].Plan.Stem}.diff"] = tensors["diff"] });
+        using var from = LoraFile.Open(_folder.File("diff.safetensors"), tiny.Layers);
+        using var again = Continue(new() { Algorithm = NetworkAlgorithm.Full }, from, s_layers[2]);
+        SameChange(from, again);
+        Assert.Equal(0, again.Modules[0].Tensors.Single(tensor => tensor.Kind == "diff_b").Value.abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void FactorsOfInputs_AreNotTakenForThoseOfOutputs()
+    {
+        const string Square = "input_blocks.1.1.transformer_blocks.0.attn1.to_q";
+        using var network = tiny.Create(new() { Algorithm = NetworkAlgorithm.IA3 }, Square);
+        var stem = network.Modules[0].Plan.Stem;
+        SafetensorsWriter.Write(_folder.File("ia3.safetensors"), new Dictionary<string, Tensor> { [$"{stem}.weight"] = ones(32), [$"{stem}.on_input"] = tensor(1L) });
+        using var from = LoraFile.Open(_folder.File("ia3.safetensors"), tiny.Layers);
+        Assert.Contains("inputs", Assert.Throws<LoraMismatchException>(() => Continue(new() { Algorithm = NetworkAlgorithm.IA3 }, from, Square)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -156,7 +179,7 @@ public sealed class StartingWeightsTests(TinyNetwork tiny) : IClassFixture<TinyN
         TinyNetwork.Stir(network);
         using var file = network.ToFile();
         var path = _folder.File($"{Guid.NewGuid():n}.safetensors");
-        file.Save(path, new() { Type = LoraBridge.Checkpoints.TensorType.F32 });
+        file.Save(path, new() { Type = TensorType.F32 });
         return LoraFile.Open(path, tiny.Layers);
     }
 

@@ -1,4 +1,3 @@
-using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Lora;
 using LoraBridge.Lora.Formats;
@@ -41,7 +40,7 @@ public sealed class TinyNetwork : IDisposable
         TrainableNetwork.Create(Layers, Options(network with { Include = include }), Seed);
 
     /// <summary>The module of a layer alone.</summary>
-    public TrainableNetwork Single(NetworkOptions network, string path) => Create(network with { Targets = NetworkTargets.Full }, $"^{path.Replace(".", "\\.", StringComparison.Ordinal)}$");
+    public TrainableNetwork OfLayer(NetworkOptions network, string path) => Create(network with { Targets = NetworkTargets.Full }, $"^{path.Replace(".", "\\.", StringComparison.Ordinal)}$");
 
     internal WeightLayer Layer(TrainableModule module) => Layers[module.Plan.Layer];
 

@@ -1,4 +1,5 @@
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Torch;
 using LoraBridge.Training.Network;
 using LoraBridge.Training.Settings;
 using TorchSharp;
@@ -48,7 +49,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [MemberData(nameof(Cases))]
     public void Output_AtFirst_IsTheLayers(string kind, string path)
     {
-        using var network = tiny.Single(s_kinds[kind], path);
+        using var network = tiny.OfLayer(s_kinds[kind], path);
         var module = Assert.Single(network.Modules);
         var x = TinyNetwork.Input(module.Plan);
         TensorAssert.Close(tiny.Layer(module).Plain(x), module.Output(x, null), 2e-6, path);
@@ -59,7 +60,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [MemberData(nameof(Cases))]
     public void Output_Later_IsThatOfTheFilesDifference(string kind, string path)
     {
-        using var network = tiny.Single(s_kinds[kind], path);
+        using var network = tiny.OfLayer(s_kinds[kind], path);
         TinyNetwork.Stir(network);
         var (module, layer) = (network.Modules[0], tiny.Layer(network.Modules[0]));
         var x = TinyNetwork.Input(module.Plan);
@@ -80,7 +81,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [MemberData(nameof(Cases))]
     public void Gradients_AreThoseOfTheFormedWeight(string kind, string path)
     {
-        using var network = tiny.Single(s_kinds[kind], path);
+        using var network = tiny.OfLayer(s_kinds[kind], path);
         TinyNetwork.Stir(network);
         var (module, layer) = (network.Modules[0], tiny.Layer(network.Modules[0]));
         var x = TinyNetwork.Input(module.Plan).requires_grad_();
@@ -88,7 +89,9 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
 
         (module.Output(x, null) * weights).sum().backward();
         var actual = Taken(module, x);
-        (layer.With(x, Formed(module, layer), Bias(module, layer)) * weights).sum().backward();
+        Tensor? bias = layer.Bias;
+        if (module.Tensors.FirstOrDefault(tensor => tensor.Kind == "diff_b") is { } more) bias = bias! + more.Value;
+        (layer.With(x, Formed(module, layer), bias) * weights).sum().backward();
 
         var expected = Taken(module, x);
         foreach (var (name, gradient) in expected)
@@ -104,12 +107,13 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [InlineData("full")]
     public void Gradients_OfAChangeThatIsFormedAgain_AreThoseOfOneThatIsKept(string kind)
     {
-        using var network = tiny.Single(s_kinds[kind] with { RankDropout = 0.3, Dropout = 0.2 }, TinyNetwork.SomeLayers[2]);
+        using var network = tiny.OfLayer(s_kinds[kind] with { RankDropout = 0.3, Dropout = 0.2 }, TinyNetwork.SomeLayers[2]);
         TinyNetwork.Stir(network);
         var module = network.Modules[0];
         var x = TinyNetwork.Input(module.Plan).requires_grad_();
 
-        module.Output(x, new(1, 2, 3)).square().sum().backward();
+        network.Recomputes = true;
+        TorchExtras.Backward(module.Output(x, new(1, 2, 3)).square().sum());
         var again = Taken(module, x);
         network.Recomputes = false;
         module.Output(x, new(1, 2, 3)).square().sum().backward();
@@ -120,7 +124,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [Fact]
     public void Output_InHalfPrecision_FollowsTheInput_AndGradientsTheParameters()
     {
-        using var network = tiny.Single(s_kinds["lora"], TinyNetwork.SomeLayers[0]);
+        using var network = tiny.OfLayer(s_kinds["lora"], TinyNetwork.SomeLayers[0]);
         TinyNetwork.Stir(network);
         var module = network.Modules[0];
         var x = TinyNetwork.Input(module.Plan);
@@ -136,7 +140,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [Fact]
     public void Norms_ThatAreTrained_ActAsTheirFileSays()
     {
-        using var network = tiny.Single(new() { Algorithm = NetworkAlgorithm.LoCon, TrainNorm = true }, "input_blocks.1.1.norm");
+        using var network = tiny.OfLayer(new() { Algorithm = NetworkAlgorithm.LoCon, TrainNorm = true }, "input_blocks.1.1.norm");
         var (module, layer) = (network.Modules[0], tiny.Layer(network.Modules[0]));
         var x = TinyNetwork.Input(module.Plan);
         TensorAssert.Close(layer.Plain(x), module.Output(x, null), 5e-6);
@@ -150,7 +154,7 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
     [Fact]
     public void LoRAFa_LeavesItsDownFactorAlone()
     {
-        using var network = tiny.Single(new() { Algorithm = NetworkAlgorithm.LoRAFa, Rank = 4 }, TinyNetwork.SomeLayers[0]);
+        using var network = tiny.OfLayer(new() { Algorithm = NetworkAlgorithm.LoRAFa, Rank = 4 }, TinyNetwork.SomeLayers[0]);
         var module = Assert.IsType<TrainableLora>(network.Modules[0]);
         Assert.False(module.Down.Value.requires_grad);
         Assert.Equal([module.Up.Name], network.Groups.SelectMany(group => group.Parameters).Select(parameter => parameter.Name));
@@ -176,9 +180,6 @@ public sealed class TrainableModuleTests(TinyNetwork tiny) : IClassFixture<TinyN
         var norm = changed.square().sum(rest, keepdim: true).sqrt().detach();
         return module.Tensors.Single(tensor => tensor.Kind == "dora_scale").Value * changed / norm;
     }
-
-    private static Tensor? Bias(TrainableModule module, WeightLayer layer) =>
-        module.Tensors.FirstOrDefault(tensor => tensor.Kind == "diff_b") is { } more ? layer.Bias! + more.Value : layer.Bias;
 
     private static Dictionary<string, Tensor> Taken(TrainableModule module, Tensor x)
     {

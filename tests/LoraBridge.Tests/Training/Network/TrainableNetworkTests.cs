@@ -1,3 +1,4 @@
+using LoraBridge.Checkpoints;
 using LoraBridge.Lora;
 using LoraBridge.Tests.Diffusion.Models;
 using LoraBridge.Tests.Native;
@@ -118,6 +119,17 @@ public sealed class TrainableNetworkTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Recomputes_OnlyWhereBlocksDoNot(bool blocksDo)
+    {
+        var options = TinyNetwork.Options(new() { Include = s_layers }, precision: new() { GradientCheckpointing = blocksDo });
+        using var network = TrainableNetwork.Create(_tiny.Layers, options, TinyNetwork.Seed);
+        Assert.Equal(!blocksDo, network.Recomputes);
+        Assert.All(network.Modules, module => Assert.Equal(!blocksDo, module.Recomputes));
+    }
+
     [Fact]
     public void File_OnTheModel_ActsAsTheNetwork()
     {
@@ -129,7 +141,7 @@ public sealed class TrainableNetworkTests : IDisposable
         var trained = Predict();
         network.Detach();
 
-        using (var file = network.ToFile(new Dictionary<string, string> { ["ss_network_dim"] = "4" })) file.Save(_folder.File("trained.safetensors"), new() { Type = LoraBridge.Checkpoints.TensorType.F32 });
+        using (var file = network.ToFile(new Dictionary<string, string> { ["ss_network_dim"] = "4" })) file.Save(_folder.File("trained.safetensors"), new() { Type = TensorType.F32 });
         using var read = LoraNetwork.Load(_folder.File("trained.safetensors"), _tiny.Layers);
         Assert.Empty(read.UnknownKeys);
         Assert.Equal("4", read.Report.Metadata["ss_network_dim"]);

@@ -19,10 +19,11 @@ namespace LoraBridge.Tests.Goldens;
 internal static class TrainingGoldens
 {
     private const string StartFile = "train-start.safetensors";
-    // A gradient that is 0 but for rounding moves its parameter anywhere between plus and minus the rate. From the second step on
-    // Adam weighs an element's gradients against each other, so that their relative error counts, which is more than a hundredth below 1e-6.
-    private const double LeastGradient = 1e-7, LeastGradientOfSeveral = 1e-6, LearningRate = 1e-3;
     private const double PredictionLimit = 3e-5, LossLimit = 2e-6, GradientLimit = 3e-7, ParameterRmsLimit = 1e-6;
+
+    // A gradient that is 0 but for rounding moves its parameter anywhere between plus and minus the rate: where a tensor has such elements, its
+    // rms is larger. The set's own float32 and float64 runs are up to 3e-5 apart there.
+    private const double LargestParameterRms = 1e-5, ShareWithinLimit = 0.98;
 
     public static readonly GoldenCheck UNet = new("train-unet.safetensors", AllWays, Run);
 
@@ -57,7 +58,7 @@ internal static class TrainingGoldens
         using (var network = TrainableNetwork.Create(layers, Options(path, start, trainsText: true), seed: 0, start))
         using (var copy = network.ToFile())
         {
-            Assert.Equal(0, start.Report.UnmatchedKeys.Count);
+            Assert.Empty(start.Report.UnmatchedKeys);
             Assert.Equal(start.Modules.Count, network.Start!.Taken);
             copy.Save(folder.File("again.safetensors"), new() { Type = TensorType.F32 });
         }
@@ -79,7 +80,7 @@ internal static class TrainingGoldens
             TrainTextEncoder = trainsText,
         },
         Loss = new() { MinSnrGamma = path.Contains("minsnr", StringComparison.Ordinal) ? 5 : null },
-        Optimizer = new() { LearningRate = LearningRate, WeightDecay = 0.01 },
+        Optimizer = new() { LearningRate = 1e-3, WeightDecay = 0.01 },
     };
 
     private sealed class GoldenRun : IDisposable
@@ -91,7 +92,7 @@ internal static class TrainingGoldens
         private readonly Optimizer _optimizer;
         private readonly GradientStep _gradients;
         private readonly DenoisingObjective _objective;
-        private readonly Dictionary<string, Tensor> _parameters, _smallest;
+        private readonly Dictionary<string, Tensor> _parameters;
 
         public GoldenRun(string path, CheckpointFile file, Checkpointing checkpointing)
         {
@@ -105,7 +106,6 @@ internal static class TrainingGoldens
             _network = TrainableNetwork.Create(layers, options, seed: 0, start);
             Assert.Empty(_network.Start!.Missing);
             _parameters = _network.Groups.SelectMany(group => group.Parameters).ToDictionary(parameter => parameter.Name, parameter => parameter.Tensor);
-            _smallest = _parameters.ToDictionary(row => row.Key, row => full_like(row.Value, float.PositiveInfinity));
             if (path.Contains("zero-up", StringComparison.Ordinal))
             {
                 using var frozen = no_grad();
@@ -139,9 +139,8 @@ internal static class TrainingGoldens
                 Close("step1.pred", _file.Read("step1.pred"), prediction, PredictionLimit);
                 CheckGradients();
             }
-            NoteGradients();
             Assert.True(_gradients.Apply().IsApplied);
-            CheckParameters(step + 1);
+            CheckParameters($"after{step + 1}.");
         }
 
         public void Dispose()
@@ -160,34 +159,18 @@ internal static class TrainingGoldens
                 TensorAssert.Close(_file.Read(key), _parameters[key["grad.".Length..]].grad!, limit, key);
         }
 
-        // what rounding alone may have moved is left out
-        private void NoteGradients()
+        private void CheckParameters(string prefix)
         {
-            foreach (var (name, parameter) in _parameters)
-            {
-                using var one = NewDisposeScope();
-                var size = parameter.grad!.abs();
-                _smallest[name].copy_(_smallest[name].minimum(size.masked_fill(size.eq(0), float.PositiveInfinity)));
-            }
-        }
-
-        private void CheckParameters(int steps)
-        {
-            var prefix = $"after{steps}.";
-            var (all, left) = (0.0, 0.0);
+            var differences = new List<double>();
             foreach (var key in _file.Tensors.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)))
             {
                 using var one = NewDisposeScope();
-                var name = key[prefix.Length..];
-                var difference = _file.Read(key) - _parameters[name].detach();
-                var matters = _smallest[name].ge(steps == 1 ? LeastGradient : LeastGradientOfSeveral).to(float32);
-                var count = matters.sum().ToDouble();
-                var rms = Math.Sqrt((difference * matters).square().sum().ToDouble() / Math.Max(count, 1));
-                Assert.True(rms <= ParameterRmsLimit, $"{key}: differs by {rms:g4} (rms), allowed {ParameterRmsLimit}");
-                Assert.InRange(difference.abs().max().ToDouble(), 0, 2 * LearningRate * steps);
-                (all, left) = (all + difference.NumberOfElements, left + count);
+                var rms = (_file.Read(key) - _parameters[key[prefix.Length..]].detach()).square().mean().sqrt().ToDouble();
+                Assert.True(rms <= LargestParameterRms, $"{key}: differs by {rms:g4} (rms), allowed {LargestParameterRms}");
+                differences.Add(rms);
             }
-            Assert.True(left >= 0.9 * all, $"{left} of {all} elements were compared closely");
+            var within = differences.Count(rms => rms <= ParameterRmsLimit);
+            Assert.True(within >= ShareWithinLimit * differences.Count, $"{prefix}*: only {within} of {differences.Count} tensors are within {ParameterRmsLimit} (rms)");
         }
 
         private void Close(string name, Tensor expected, Tensor actual, double limit) =>

@@ -1,5 +1,4 @@
 using LoraBridge.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -15,7 +15,7 @@ internal abstract class FormedModule(ModuleSetup setup) : TrainableModule(setup)
             if (draws is not null) difference = draws.Outputs(difference);
             // what is dropped is dropped of the change's inputs, which the layer itself sees whole
             if (draws is { DropsActivations: true })
-                return (Layer.With(t[0], Layer.Weight, bias) + Layer.With(draws.Activations(t[0]), difference, null)).MoveToOuterDisposeScope();
+                return (Layer.With(t[0], Layer.Weight, WithBias(bias)) + Layer.With(draws.Activations(t[0]), difference, null)).MoveToOuterDisposeScope();
             return Layer.With(t[0], Layer.Weight.to(float32) + difference, WithBias(bias)).MoveToOuterDisposeScope();
         }
         return Recomputes ? TorchExtras.Checkpoint(Changed, x) : Changed([x]);

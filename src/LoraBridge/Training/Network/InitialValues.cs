@@ -1,5 +1,4 @@
 using LoraBridge.Training.Objective;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Network;

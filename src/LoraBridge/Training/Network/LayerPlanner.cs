@@ -12,13 +12,13 @@ internal sealed class LayerPlanner
     private readonly NetworkOptions _network;
     private readonly OptimizerOptions _rates;
     private readonly LearningRates _learning;
-    private readonly IReadOnlyDictionary<ModuleName, LoraModule> _start;
+    private readonly Dictionary<ModuleName, LoraModule> _start;
     private readonly int _down;
 
     private LayerPlanner(ModelLayers layers, TrainingOptions options, LoraFile? start)
     {
         (_layers, _network, _rates, _learning) = (layers, options.Network, options.Optimizer, LearningRates.Of(options));
-        _start = _network.RankFromWeights && start is not null ? start.Modules.ToDictionary(module => module.Target) : new Dictionary<ModuleName, LoraModule>();
+        _start = _network.RankFromWeights && start is not null ? start.Modules.ToDictionary(module => module.Target) : [];
         _down = DownBlocks(layers);
     }
 

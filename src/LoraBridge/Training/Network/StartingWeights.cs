@@ -2,6 +2,7 @@ using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Lora;
 using LoraBridge.Lora.Algorithms;
 using LoraBridge.Lora.Formats;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Network;
@@ -69,7 +70,11 @@ internal static class StartingWeights
         if (from.ChangesBias && module is not TrainableDifference)
             throw Refused(module, path, "changes the layer's bias, which this algorithm leaves alone", "Set network.algorithm to full.");
         var own = module.Tensors.Where(tensor => tensor.Kind != TensorKind.DoraScale).ToArray();
-        if (own.All(tensor => tensors.ContainsKey(tensor.Kind) && FitsOrPads(tensor, tensors[tensor.Kind]))) return Take(module, own, from, tensors);
+        if (module is TrainableIa3 ia3 && tensors.TryGetValue(TensorKind.OnInput, out var mark) && mark.flatten()[0].ToDouble() != 0 != ia3.IsOnInput)
+            throw Refused(module, path, $"has factors of {(ia3.IsOnInput ? "outputs, where this run trains those of inputs" : "inputs, where this run trains those of outputs")}", "Leave the layer out by network.exclude, or begin anew.");
+        // a difference may come without one of the bias
+        if (own.All(tensor => tensors.TryGetValue(tensor.Kind, out var values) ? FitsOrPads(tensor, values) : !module.Factors.Contains(tensor)))
+            return Take(module, [.. own.Where(tensor => tensors.ContainsKey(tensor.Kind))], from, tensors);
         if (module is TrainableLora { HasMid: false } lora && from.Factors() is { } factors) return Fit(lora, factors);
         throw Refused(module, path, $"is {from.Algorithm}{(from.Rank is { } rank ? $" of rank {rank}" : "")}, which the algorithm and rank of this run cannot continue",
             "Set network.rankFromWeights to true and network.algorithm to the file's, or resize the file first.");

@@ -1,5 +1,4 @@
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Lora;
 using LoraBridge.Lora.Formats;
 using LoraBridge.Training.Settings;
 using static TorchSharp.torch;

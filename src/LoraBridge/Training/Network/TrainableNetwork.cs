@@ -20,6 +20,7 @@ public sealed class TrainableNetwork : IDisposable
     {
         (_layers, _options, Modules, Start) = (layers, options, modules, start);
         Groups = NetworkGroups.Of(modules, layers, options);
+        Recomputes = !options.Precision.GradientCheckpointing;
     }
 
     /// <summary>The parameters by learning rate; their names are the keys of kohya's files.</summary>
@@ -46,7 +47,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>Whether it acts while attached; the model's own output else, as for comparisons with it.</summary>
     public bool IsActive { get; set; } = true;
 
-    /// <summary>Whether changes that must be formed as a whole (all but LoRA and IA3) are formed again in the backward pass; of no use where whole blocks are.</summary>
+    /// <summary>Whether changes that must be formed as a whole (all but LoRA and IA3) are formed again in the backward pass; not so at first where whole blocks are, as the settings say.</summary>
     public bool Recomputes
     {
         get;
@@ -55,7 +56,7 @@ public sealed class TrainableNetwork : IDisposable
             field = value;
             foreach (var module in Modules) module.Recomputes = value;
         }
-    } = true;
+    }
 
     /// <summary>What is trained at each layer.</summary>
     internal IReadOnlyList<TrainableModule> Modules { get; }

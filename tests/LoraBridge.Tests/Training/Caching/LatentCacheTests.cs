@@ -5,6 +5,7 @@ using LoraBridge.Tests.Native;
 using LoraBridge.Tests.Training.Data;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Training.Caching;
@@ -121,8 +122,8 @@ public sealed class LatentCacheTests : IDisposable
         cache.ReleaseEncoder();
 
         var fit = CropPlan.Middle(set.Pictures[0].Fit);
-        using var plain = cache.Read(Batch(new(0, 0, fit, false, null, 0)));
-        using var mirrored = cache.Read(Batch(new(0, 0, fit, true, null, 0)));
+        using var plain = cache.Read(Batch(new PlannedSample(0, 0, fit, false, null, 0)));
+        using var mirrored = cache.Read(Batch(new PlannedSample(0, 0, fit, true, null, 0)));
         Assert.True(TensorAssert.MaxDifference(plain.Mean, mirrored.Mean) > 1e-3);
     }
 

@@ -2,6 +2,7 @@ using LoraBridge.Diffusion.Models;
 using LoraBridge.Tests.Diffusion.Models;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Training.Caching;

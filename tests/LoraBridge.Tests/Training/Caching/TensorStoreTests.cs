@@ -2,6 +2,7 @@ using LoraBridge.Tests.Checkpoints;
 using LoraBridge.Tests.Native;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Settings;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Training.Caching;

@@ -20,7 +20,7 @@ public sealed record LossChartOptions
 /// <summary>Draws a run's loss over its steps: each step's, their running mean, and that of validation with its best step marked.</summary>
 public static class LossChart
 {
-    private const int Letter = 2, Margin = 16, TickLength = 5;
+    private const int Letter = 2, Margin = 16, TickLength = 5, RowHeight = 24, Sample = 22;
 
     private static readonly Rgb s_ink = new(40, 44, 52), s_faint = new(110, 116, 126), s_grid = new(230, 232, 236);
     private static readonly Rgb s_raw = new(150, 186, 232), s_smoothed = new(24, 88, 184), s_validation = new(214, 96, 20), s_fault = new(200, 30, 50);
@@ -43,7 +43,8 @@ public static class LossChart
         picture.Fill(Rgb.White);
         var (low, high) = series.Range();
         // the labels' own width decides where the plot begins
-        var (top, bottom) = (Margin + 2 * PictureLabel.Height(Letter) + 6, options.Height - Margin - 2 * PictureLabel.Height(Letter) - 12);
+        var legend = Legend(series, options.Width - Margin).ToList();
+        var (top, bottom) = (Margin / 2 + (legend.Select(entry => entry.Row).DefaultIfEmpty(-1).Max() + 2) * RowHeight + 4, options.Height - Margin - 2 * PictureLabel.Height(Letter) - 12);
         var ys = new ChartScale(low, high, bottom, top);
         var yTicks = ys.Ticks(Math.Max(2, (bottom - top) / 60));
         var left = Margin + yTicks.Max(tick => PictureLabel.Width(tick.Label, Letter)) + TickLength + 6;
@@ -51,11 +52,11 @@ public static class LossChart
         var (first, last) = series.Steps();
         var xs = new ChartScale(first, last, left, right);
 
-        var canvas = new ChartCanvas(picture, (left, top, right, bottom));
+        var canvas = new ChartCanvas(picture, (left, top, right + 8, bottom));         // the last dot is whole
         DrawAxes(canvas, xs.Ticks(Math.Max(2, (right - left) / 110), least: 1), xs, yTicks, ys, (left, top, right, bottom));
         DrawSeries(canvas, series, xs, ys, top, bottom);
-        PictureLabel.Write(picture, PictureLabel.Fit(options.Title, options.Width - 2 * Margin, Letter), Margin, Margin / 2 + 2, Letter, s_ink);
-        DrawLegend(canvas, series, left, Margin / 2 + PictureLabel.Height(Letter) + 10);
+        PictureLabel.Write(picture, PictureLabel.Fit(options.Title, options.Width - 2 * Margin, Letter), Margin, Margin / 2, Letter, s_ink);
+        foreach (var entry in legend) DrawEntry(canvas, entry);
         if (series.IsEmpty) Centered(picture, "no steps yet", (left + right) / 2, (top + bottom) / 2 - 7);
         return picture;
     }
@@ -105,25 +106,36 @@ public static class LossChart
         List<(double, double)> Placed(List<(double X, double Y)> points) => points.ConvertAll(point => (xs.Place(point.X), ys.Place(point.Y)));
     }
 
-    private static void DrawLegend(ChartCanvas canvas, Series series, int left, int top)
+    // entries side by side, in as many rows as they need
+    private static IEnumerable<LegendEntry> Legend(Series series, int right)
     {
-        var x = left;
-        if (series.Raw.Count > 0) Entry("each step", s_raw, 2);
-        if (series.Smoothed.Count > 0) Entry("smoothed", s_smoothed, 3);
+        var entries = new List<(string Text, Rgb Color, int Thick)>();
+        if (series.Raw.Count > 0) entries.Add(("each step", s_raw, 2));
+        if (series.Smoothed.Count > 0) entries.Add(("smoothed", s_smoothed, 3));
         if (series.Validation.Count > 0)
-            Entry(string.Create(CultureInfo.InvariantCulture, $"validation (best {series.Best.Y:0.####} at step {series.Best.X:0})"), s_validation, 3);
-        if (series.Faults.Count > 0) Entry("not finite, or rolled back", s_fault, 2);
-
-        void Entry(string text, Rgb color, int thick)
+            entries.Add((string.Create(CultureInfo.InvariantCulture, $"validation, best {series.Best.Y:0.####} at step {series.Best.X:0}"), s_validation, 3));
+        if (series.Faults.Count > 0) entries.Add(("fault", s_fault, 2));
+        var (x, row) = (Margin, 0);
+        foreach (var (text, color, thick) in entries)
         {
-            canvas.Fill(x, top + (PictureLabel.Height(Letter) - thick) / 2, 22, thick, color);
-            PictureLabel.Write(canvas.Picture, text, x + 28, top, Letter, s_ink);
-            x += 28 + PictureLabel.Width(text, Letter) + 22;
+            var width = Sample + 6 + PictureLabel.Width(text, Letter);
+            if (x > Margin && x + width > right) (x, row) = (Margin, row + 1);
+            yield return new(text, color, thick, x, row);
+            x += width + 24;
         }
+    }
+
+    private static void DrawEntry(ChartCanvas canvas, LegendEntry entry)
+    {
+        var top = Margin / 2 + (entry.Row + 1) * RowHeight;
+        canvas.Fill(entry.Left, top + (PictureLabel.Height(Letter) - entry.Thick) / 2, Sample, entry.Thick, entry.Color);
+        PictureLabel.Write(canvas.Picture, entry.Text, entry.Left + Sample + 6, top, Letter, s_ink);
     }
 
     private static void Centered(Picture picture, string text, int middle, int top) =>
         PictureLabel.Write(picture, text, Math.Clamp(middle - PictureLabel.Width(text, Letter) / 2, 0, Math.Max(0, picture.Width - PictureLabel.Width(text, Letter))), top, Letter, s_faint);
+
+    private sealed record LegendEntry(string Text, Rgb Color, int Thick, int Left, int Row);
 
     private sealed record Series(List<(double X, double Y)> Raw, List<(double X, double Y)> Smoothed, List<(double X, double Y)> Validation, List<long> Faults)
     {

@@ -96,10 +96,7 @@ public sealed class LossChartTests
         Assert.Equal(150, new ChartScale(5, 5, 100, 200).Place(5), 9);
     }
 
-    [Fact]
-    public void Show() => PictureFile.Write("/tmp/caches-chart.png", LossChart.Draw(History(320), new() { Width = 600, Height = 400, Title = "cat-lora: loss" }));
-
-    internal static IEnumerable<HistoryEntry> History(int steps)
+    private static IEnumerable<HistoryEntry> History(int steps)
     {
         var random = new Random(4);
         var running = new RunningLoss(0.97);

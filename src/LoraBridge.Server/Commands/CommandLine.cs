@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using LoraBridge.Server.Commands.LoraTools;
 
 namespace LoraBridge.Server.Commands;
 
@@ -23,8 +24,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (var message in parsed.Errors.Select(e => e.Message).Distinct()) await error.WriteLineAsync($"lorabridge: {message}").ConfigureAwait(false);
-            var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await error.WriteLineAsync($"lorabridge: ./lorabridge {command}--help shows what there is").ConfigureAwait(false);
+            var command = PathOf(parsed.CommandResult.Command);
+            await error.WriteLineAsync($"lorabridge: ./lorabridge {command}{(command.Length > 0 ? " " : "")}--help shows what there is").ConfigureAwait(false);
             return UsageError;
         }
 
@@ -61,11 +62,22 @@ internal static class CommandLine
         {
             new ServeCommand(),
             new GenerateCommand(),
+            new BlendCommand(),
+            new TrainCommand(),
+            new LoraCommand(),
             new SetupCommand(),
             new VersionCommand(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpAction();
         return root;
+    }
+
+    /// <summary>A command's words after the program's name: <c>lora inspect</c>; empty for the program itself.</summary>
+    public static string PathOf(Command command) => string.Join(' ', Words(command).Reverse());
+
+    private static IEnumerable<string> Words(Command command)
+    {
+        for (var part = command; part is not (null or RootCommand); part = part.Parents.OfType<Command>().FirstOrDefault()) yield return part.Name;
     }
 
     private static ParseResult Parse(IReadOnlyList<string> args) =>

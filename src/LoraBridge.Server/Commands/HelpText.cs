@@ -41,7 +41,10 @@ internal static class HelpText
     private static void WriteSubcommand(StringBuilder text, Command command)
     {
         Paragraph(text, command.Description!, 0);
-        text.Append($"\nUsage: ./lorabridge {command.Name} [options]\n");
+        var words = CommandLine.PathOf(command) + (command.Subcommands.Count > 0 ? " COMMAND" : "") + string.Concat(command.Arguments.Select(ArgumentHeading));
+        text.Append($"\nUsage: ./lorabridge {words} [options]\n");
+        Section(text, "Commands", command.Subcommands.Select(part => (part.Name, part.Description!)));
+        Section(text, "Arguments", command.Arguments.Select(argument => (argument.Name, argument.Description!)));
 
         var own = command.Options.Where(option => !SharedOptions.All.Contains(option) && !option.Hidden).ToArray();
         Section(text, "Options", own.Select(option => (Heading(option), option.Description!)));
@@ -57,6 +60,8 @@ internal static class HelpText
         text.Append("\nExamples:\n");
         foreach (var example in documented.Examples) text.Append($"  {example}\n");
     }
+
+    private static string ArgumentHeading(Argument argument) => argument.Arity.MaximumNumberOfValues > 1 ? $" {argument.Name}…" : $" {argument.Name}";
 
     private static void Section(StringBuilder text, string title, IEnumerable<(string Name, string Text)> rows)
     {

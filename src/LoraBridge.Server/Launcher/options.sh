@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # Reads the command line. The launcher acts on a few options and passes the program's on unchanged.
 
-subcommands="serve generate setup version test"
+subcommands="serve generate blend train lora setup version test"
 
-# Sets: subcommand, help, arguments (for the program), install (ask|yes|no), and what the set-up needs to know of the
+# Sets: subcommand, help_topic, help, arguments (for the program), install (ask|yes|no), and what the set-up needs to know of the
 # program's options: LORABRIDGE_TORCH and LORABRIDGE_DATA (exported), vocabulary_is_given, goldens, test_filter.
 read_command_line() {
-  subcommand='' help=no install=ask vocabulary_is_given=no test_filter=''
+  subcommand='' help_topic='' help=no install=ask vocabulary_is_given=no test_filter=''
   arguments=() goldens=()
   data=${LORABRIDGE_DATA:-$root/data}
   if [ -n "${LORABRIDGE_CLIP_VOCABULARY:-}${LORABRIDGE_WEBUI_DIR:-}" ]; then vocabulary_is_given=yes; fi
@@ -15,7 +15,7 @@ read_command_line() {
     '') show_help '' >&2; exit 2 ;;
     --help | -h | '-?' | help) help=yes; return ;;
     --version) subcommand=version ;;
-    -*) usage "the subcommand comes first: ./lorabridge serve|generate|setup|version|test (--help explains each)" ;;
+    -*) usage "the subcommand comes first: ./lorabridge serve|generate|blend|train|lora|setup|version|test (--help explains each)" ;;
     *)
       subcommand=$1
       case " $subcommands " in
@@ -24,6 +24,8 @@ read_command_line() {
       esac ;;
   esac
   shift
+  help_topic=$subcommand
+  if [ "$subcommand" = lora ]; then read_lora_tool "$@"; fi
 
   # one option may hold its value after a blank, '=' or ':'
   while [ $# -gt 0 ]; do
@@ -52,6 +54,19 @@ read_command_line() {
     esac
     shift
   done
+}
+
+# The tools below 'lora' have help of their own.
+read_lora_tool() {
+  case ${1:-} in
+    '')
+      show_help lora >&2
+      exit 2 ;;
+    -*) ;;
+    *)
+      [ -f "$launcher/help/lora-$1.txt" ] || usage "there is no tool 'lora $1'. ./lorabridge lora --help shows them"
+      help_topic=lora-$1 ;;
+  esac
 }
 
 set_path() {

@@ -65,9 +65,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
         try
         {
             var network = cache.Get(entry.FullPath);
-            var unknown = network.UnknownKeys.Where(key => !BundledEmbeddings.IsKey(key)).ToList();
-            if (unknown.Count > 0)
-                warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}' has {unknown.Count} tensors that stand for nothing in this model and were ignored, the first of them '{unknown[0]}'."));
+            foreach (var warning in network.Report.Warnings) warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}': {warning}"));
             return network;
         }
         catch (Exception error) when (error is CheckpointFormatException or LoraMismatchException or IOException or UnauthorizedAccessException)
@@ -79,7 +77,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
 
     private IReadOnlyList<TextEmbedding> Bundled(LoraNetwork network, List<PromptWarning> warnings)
     {
-        if (!network.UnknownKeys.Any(BundledEmbeddings.IsKey)) return [];
+        if (network.Report.Embeddings.Count == 0) return [];
         if (_bundled.TryGetValue(network.Id, out var known)) return known;
         using var file = CheckpointFile.Open(network.Path);
         return _bundled[network.Id] = BundledEmbeddings.Read(file, warnings);

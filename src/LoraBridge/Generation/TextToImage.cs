@@ -26,10 +26,12 @@ public sealed class TextToImage : IDisposable
     private readonly LoraMixer _mixer;
     private readonly LoraLibrary _loras;
     private readonly EmbeddingFolder? _embeddings;
+    private readonly bool _ownsModel;
     private (int ClipSkip, EmphasisMode Emphasis, PromptEncoder Encoder)? _encoder;
 
-    private TextToImage(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options)
+    private TextToImage(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options, bool ownsModel)
     {
+        _ownsModel = ownsModel;
         _model = model;
         _tokenizer = tokenizer;
         var hints = model.Hints;
@@ -66,8 +68,11 @@ public sealed class TextToImage : IDisposable
         TorchExtras.EnsureAvailable();
         ComputeThreads.UseCores();
         using var frozen = no_grad();
-        return new(StableDiffusionModel.Load(options.ModelPath, options.Model, progress, cancel), tokenizer, options);
+        return new(StableDiffusionModel.Load(options.ModelPath, options.Model, progress, cancel), tokenizer, options, ownsModel: true);
     }
+
+    /// <summary>Draws with a model that belongs to somebody else, and with whatever stands in for its layers; disposing this leaves it loaded.</summary>
+    internal static TextToImage Over(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options) => new(model, tokenizer, options, ownsModel: false);
 
     /// <summary>Makes pictures.</summary>
     /// <param name="request">Which.</param>
@@ -150,7 +155,7 @@ public sealed class TextToImage : IDisposable
         _encoder?.Encoder.Dispose();
         _mixer.Dispose();
         _loras.Dispose();
-        _model.Dispose();
+        if (_ownsModel) _model.Dispose();
     }
 
     private (SamplingRun Run, RequestPrompt Prompt) Begin(TextToImageRequest request)

@@ -1,6 +1,5 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Checkpoints.Naming;
-using static TorchSharp.torch;
 
 namespace LoraBridge.Lora;
 
@@ -9,19 +8,21 @@ public sealed class LoraNetwork : IDisposable
 {
     private static long s_lastId;
 
-    internal LoraNetwork(string path, ModelLayers layers, IReadOnlyList<LoraModule> modules, IReadOnlyList<string> unknownKeys)
+    internal LoraNetwork(LoraFile file)
     {
-        Path = path;
-        Layers = layers;
-        Modules = modules;
-        UnknownKeys = unknownKeys;
+        Layers = file.Layers;
+        Modules = file.Modules;
+        Report = file.Report;
     }
 
     /// <summary>The file.</summary>
-    public string Path { get; }
+    public string Path => Report.Path;
+
+    /// <summary>What was found in the file.</summary>
+    public LoraReport Report { get; }
 
     /// <summary>Keys of the file that stand for nothing in the model.</summary>
-    public IReadOnlyList<string> UnknownKeys { get; }
+    public IReadOnlyList<string> UnknownKeys => Report.UnmatchedKeys;
 
     /// <summary>How many of the UNet's layers it changes.</summary>
     public int UNetModules => Modules.Count(module => module.Target.Component == ModelComponent.UNet);
@@ -42,19 +43,18 @@ public sealed class LoraNetwork : IDisposable
     internal long Id { get; } = Interlocked.Increment(ref s_lastId);
 
     /// <summary>Reads an adapter file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or a folder of diffusers' or PEFT's.</param>
     /// <param name="layers">The layers of the model it shall act on.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointFormatException">The file is damaged.</exception>
-    /// <exception cref="LoraMismatchException">A module is incomplete or of another shape, or none fits the model.</exception>
+    /// <exception cref="LoraMismatchException">A module is incomplete or of another shape, holds NaN, or none fits the model.</exception>
     public static LoraNetwork Load(string path, ModelLayers layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        using var scope = NewDisposeScope();
-        using var file = CheckpointFile.Open(path);
-        var (modules, unknown) = LoraReader.Read(file, layers);
-        if (modules.Count == 0)
-            throw new LoraMismatchException(path, unknown.FirstOrDefault() ?? "", "and no other key stands for a layer of the model", "Use an adapter that was trained for this model's family.");
-        return new(path, layers, modules, unknown);
+        var file = LoraFile.Open(path, layers);
+        if (file.Report.NonFiniteKeys.Count == 0) return new(file);
+        file.Dispose();
+        throw new LoraMismatchException(path, file.Report.NonFiniteKeys[0], "holds NaN or infinity", "Download the file again, or train it anew with a lower learning rate.");
     }
 
     /// <summary>Gives the modules' memory back; take the adapter off before.</summary>

@@ -1,5 +1,6 @@
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Lora.Formats;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,7 +9,11 @@ namespace LoraBridge.Lora;
 /// <summary>The layers of a model that adapters can change, by name; built once for a model.</summary>
 public sealed class ModelLayers
 {
+    // names and shapes alone: the layers are made without memory
+    private static readonly Lazy<ModelLayers> s_sd15 = new(() => new(new UNet2DConditionModel(UNetConfig.Sd15), new ClipTextModel(ClipTextConfig.Sd15), CPU));
+
     private readonly Dictionary<ModuleName, WeightLayer> _layers = [];
+    private readonly Lazy<LayerNames> _dottedNames;
 
     /// <summary>Walks a model's UNet and text encoder; they need not have their tensors yet.</summary>
     public ModelLayers(UNet2DConditionModel unet, ClipTextModel textEncoder, Device device)
@@ -18,12 +23,16 @@ public sealed class ModelLayers
         Add(ModelComponent.TextEncoder, textEncoder);
         Names = KohyaNames.Of(Paths(ModelComponent.UNet), Paths(ModelComponent.TextEncoder));
         ContextWidth = unet.Config.ContextDim;
+        _dottedNames = new(() => new(this));
     }
 
     /// <summary>Walks a model's UNet and text encoder.</summary>
     public ModelLayers(StableDiffusionModel model) : this(model.UNet, model.TextEncoder, model.Device)
     {
     }
+
+    /// <summary>The layers of Stable Diffusion 1, without weights: enough to read, inspect and write adapters.</summary>
+    public static ModelLayers Sd15 => s_sd15.Value;
 
     /// <summary>Where the weights are.</summary>
     public Device Device { get; }
@@ -39,6 +48,9 @@ public sealed class ModelLayers
 
     /// <summary>A layer's weight shape, (out, in), (out, in, k, k) or (C); null where the model has no such layer.</summary>
     public IReadOnlyList<long>? Shape(ModuleName name) => _layers.TryGetValue(name, out var layer) ? layer.WeightShape : null;
+
+    /// <summary>The layers' names with dots, as diffusers and checkpoints have them.</summary>
+    internal LayerNames DottedNames => _dottedNames.Value;
 
     internal WeightLayer? Find(ModuleName name) => _layers.GetValueOrDefault(name);
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using LoraBridge.Server.Commands;
 using LoraBridge.Server.Status;
 
@@ -5,7 +6,7 @@ namespace LoraBridge.Server.Tests.Commands;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Subcommands => [.. CommandLine.Build().Subcommands.Select(command => command.Name)];
+    public static TheoryData<string> Subcommands => [.. All().Select(CommandLine.PathOf)];
 
     [Fact]
     public async Task Version_PrintsTheVersion()
@@ -20,17 +21,18 @@ public sealed class CommandLineTests
     [MemberData(nameof(Subcommands))]
     public async Task Help_OfEachSubcommand_NamesAllItsOptionsAndHasExamples(string name)
     {
-        var run = await CommandRun.OfAsync(name, "--help");
+        var run = await CommandRun.OfAsync([.. name.Split(' '), "--help"]);
 
         Assert.Equal(0, run.ExitCode);
-        foreach (var option in CommandLine.Build().Subcommands.Single(command => command.Name == name).Options) Assert.Contains(option.Name, run.Output, StringComparison.Ordinal);
+        foreach (var option in Find(name).Options) Assert.Contains(option.Name, run.Output, StringComparison.Ordinal);
+        foreach (var argument in Find(name).Arguments) Assert.Contains($"\n  {argument.Name} ", run.Output, StringComparison.Ordinal);
         Assert.Contains($"Examples:\n  ./lorabridge {name}", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Subcommands))]
     public void HelpOfEachSubcommand_IsTheOneTheLauncherShows(string name) =>
-        LauncherHelp.Matches(name, HelpText.Of(CommandLine.Build().Subcommands.Single(command => command.Name == name)));
+        LauncherHelp.Matches(name.Replace(' ', '-'), HelpText.Of(Find(name)));
 
     [Fact]
     public void HelpOfTheProgram_IsTheOneTheLauncherShows() => LauncherHelp.Matches("lorabridge", HelpText.Of(CommandLine.Build()));
@@ -92,4 +94,8 @@ public sealed class CommandLineTests
         Assert.Equal(Path.GetFullPath("below/here"), options.Data);
         Assert.Equal(("cuda:1", "bfloat16"), (options.Device, options.Dtype));
     }
+
+    private static IEnumerable<Command> All() => CommandLine.Build().Subcommands.SelectMany(command => (Command[])[command, .. command.Subcommands]);
+
+    private static Command Find(string path) => All().Single(command => CommandLine.PathOf(command) == path);
 }

@@ -18,6 +18,18 @@ public sealed class LauncherTests
     }
 
     [Theory]
+    [InlineData("lora", "--help")]
+    [InlineData("lora inspect", "inspect", "--help")]
+    [InlineData("lora bake", "bake", "--out", "x", "-h")]
+    public async Task Help_OfTheLoraTools_IsShownWithoutABuild(string path, params string[] words)
+    {
+        var run = await LauncherScript.RunAsync(["lora", .. words]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"Usage: ./lorabridge {path} ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("help")]
@@ -26,11 +38,12 @@ public sealed class LauncherTests
         var run = await LauncherScript.RunAsync(word);
 
         Assert.Equal(0, run.ExitCode);
-        foreach (var subcommand in new[] { "serve", "generate", "setup", "version", "test" }) Assert.Contains($"\n  {subcommand} ", run.Output, StringComparison.Ordinal);
+        foreach (var subcommand in new[] { "serve", "generate", "lora", "setup", "version", "test" }) Assert.Contains($"\n  {subcommand} ", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("there is no subcommand 'sreve'. There are: serve generate", "sreve")]
+    [InlineData("there is no tool 'lora inspekt'", "lora", "inspekt", "x")]
     [InlineData("the subcommand comes first", "--port", "1")]
     [InlineData("'test' has no option '--prot'", "test", "--prot")]
     [InlineData("--goldens: there is no folder '/nowhere'", "test", "--goldens", "/nowhere")]

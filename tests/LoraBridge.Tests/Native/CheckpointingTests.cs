@@ -43,6 +43,19 @@ public sealed class CheckpointingTests
     }
 
     [Fact]
+    public void Body_InWhichNothingNeedsGradients_PassesThemBy()
+    {
+        using var scope = NewDisposeScope();
+        var weight = tensor([3.0, 4.0], requires_grad: true);
+        var x = tensor([1.0, 2.0]);
+
+        TorchExtras.Backward((TorchExtras.Checkpoint(t => t[0] * 5, x) * weight).sum());
+
+        PlainValues.Close([5, 10], weight.grad!);
+        Assert.Null(x.grad);
+    }
+
+    [Fact]
     public void Gradients_OfSomeInputs_LeaveTheOthers()
     {
         using var scope = NewDisposeScope();

@@ -147,7 +147,9 @@ internal static class TorchExtras
                 try
                 {
                     using var on = enable_grad();
-                    autograd.backward(segment.Body(inputs), grad_output);
+                    var output = segment.Body(inputs);
+                    // a body in which nothing asks for gradients has none to give
+                    if (output.requires_grad) autograd.backward(output, grad_output);
                 }
                 finally
                 {

@@ -139,7 +139,9 @@ internal static unsafe partial class TorchExtras
             try
             {
                 using var on = enable_grad();
-                autograd.backward(body(inputs), seed);
+                var output = body(inputs);
+                // a body in which nothing asks for gradients has none to give
+                if (output.requires_grad) autograd.backward(output, seed);
             }
             finally
             {

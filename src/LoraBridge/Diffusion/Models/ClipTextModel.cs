@@ -1,3 +1,4 @@
+using LoraBridge.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -30,6 +31,9 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
 
     /// <summary>The type to compute in; weights of another type are converted where they are used.</summary>
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    /// <summary>What is computed again in the backward pass: with <see cref="Checkpointing.Blocks"/> every layer; scores over 77 tokens are too small to matter.</summary>
+    public Checkpointing Checkpointing { get; set; }
 
     /// <summary>Encodes rows of tokens.</summary>
     /// <param name="ids">Token ids with start, end and padding, (B, 77), int64.</param>
@@ -65,7 +69,7 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
             if (row < 0 || row >= shape[0] || position < 0 || position >= shape[1])
                 throw new ArgumentException($"There is no row {row}, position {position} in token ids of [{string.Join(", ", shape)}].", nameof(replacements));
         }
-        return text_model.Run(ids, layers, replacements, ComputeType, keepAll);
+        return text_model.Run(ids, layers, replacements, ComputeType, keepAll, Checkpointing == Checkpointing.Blocks);
     }
 
     private sealed class TextTransformer : Module
@@ -85,7 +89,7 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
         public Tensor Normalize(Tensor states) => final_layer_norm.call(states);
 
         // the embeddings and every layer's states, or the last states alone
-        public Tensor[] Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, ScalarType type, bool keepAll)
+        public Tensor[] Run(Tensor ids, long layers, IReadOnlyList<EmbeddingReplacement> replacements, ScalarType type, bool keepAll, bool isMadeAgain)
         {
             using var scope = NewDisposeScope();
             var length = ids.shape[1];
@@ -94,7 +98,8 @@ public sealed class ClipTextModel : Module<Tensor, long, Tensor>
             var mask = zeros([length, length], dtype: type, device: ids.device).masked_fill(later, float.NegativeInfinity);
 
             List<Tensor> states = [embeddings.Run(ids, replacements, type)];    // (B, T, D)
-            for (var i = 0; i < layers; i++) states.Add(encoder.layers[i].call(states[^1], mask));  // (B, T, D)
+            foreach (var layer in encoder.layers.Take((int)layers))
+                states.Add(isMadeAgain ? TorchExtras.Checkpoint(t => layer.call(t[0], t[1]), states[^1], mask) : layer.call(states[^1], mask));  // (B, T, D)
             return [.. states.Skip(keepAll ? 0 : states.Count - 1).Select(state => state.MoveToOuterDisposeScope())];
         }
     }

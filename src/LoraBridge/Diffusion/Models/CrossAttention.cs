@@ -21,6 +21,9 @@ internal sealed class CrossAttention : Module<Tensor, Tensor?, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Scores beyond so many bytes are not kept for the backward pass but made again.</summary>
+    public long KeptScoreBytes { get; set; } = Attention.KeptBytes(Checkpointing.None);
+
     /// <param name="x">Image tokens, (B, S, C).</param>
     /// <param name="context">Text embeddings, (B, T, D); null attends to <paramref name="x"/>.</param>
     /// <returns>(B, S, C).</returns>
@@ -28,7 +31,7 @@ internal sealed class CrossAttention : Module<Tensor, Tensor?, Tensor>
     {
         using var scope = NewDisposeScope();
         context ??= x;
-        var y = Attention.OfTokens(to_q.call(x), to_k.call(context), to_v.call(context), _heads);   // (B, S, C)
+        var y = Attention.OfTokens(to_q.call(x), to_k.call(context), to_v.call(context), _heads, KeptScoreBytes);   // (B, S, C)
         return to_out[0].call(y).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using LoraBridge.Torch;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -62,6 +63,18 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
     /// <summary>The type to compute in; weights of another type are converted where they are used.</summary>
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
+    /// <summary>What is computed again in the backward pass; set it before the forward pass.</summary>
+    public Checkpointing Checkpointing
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var module in modules())
+                if (module is CrossAttention attention) attention.KeptScoreBytes = Attention.KeptBytes(value);
+        }
+    }
+
     /// <summary>Predicts what is to be taken out of the latents.</summary>
     /// <param name="latents">Noisy latents, (B, 4, h, w).</param>
     /// <param name="timesteps">Timesteps, (B), of int64 or, fractional, of a float type.</param>
@@ -77,16 +90,19 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         var h = latents.to(ComputeType);                                        // (B, 4, h, w)
 
         var skips = new Stack<Tensor>();
-        foreach (var block in input_blocks) skips.Push(h = block.call(h, embedding, context));
-        h = middle_block.call(h, embedding, context);
+        foreach (var block in input_blocks) skips.Push(h = Run(t => block.call(t[0], t[1], t[2]), h, embedding, context));
+        h = Run(t => middle_block.call(t[0], t[1], t[2]), h, embedding, context);
         foreach (var block in output_blocks)
         {
-            var skip = skips.Pop();
-            h = block.call(cat([FitTo(h, skip), skip], dim: 1), embedding, context);
+            // joined inside, so that a checkpointed block keeps no second copy of both
+            h = Run(t => block.call(cat([FitTo(t[0], t[1]), t[1]], dim: 1), t[2], t[3]), h, skips.Pop(), embedding, context);
         }
 
         return @out.call(h).to(latents.dtype).MoveToOuterDisposeScope();        // (B, 4, h, w)
     }
+
+    private Tensor Run(Func<Tensor[], Tensor> block, params Tensor[] inputs) =>
+        Checkpointing == Checkpointing.Blocks ? TorchExtras.Checkpoint(block, inputs) : block(inputs);
 
     // an odd size was rounded up on the way down and is one cell too large when it comes back
     private static Tensor FitTo(Tensor h, Tensor skip)

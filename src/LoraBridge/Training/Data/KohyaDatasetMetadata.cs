@@ -1,15 +1,11 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Training.Data;
 
 /// <summary>What kohya's metadata says about a data set, as the JSON texts that are stored in a LoRA's header.</summary>
 public static class KohyaDatasetMetadata
 {
-    // names in other scripts stay readable; the text goes into a file, never into a page
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Tags and how often they occur, by folder name (<c>ss_tag_frequency</c>): parts of captions between commas, lower case, repeats not counted.</summary>
     public static string TagFrequency(TrainingSet set)
     {
@@ -24,7 +20,7 @@ public static class KohyaDatasetMetadata
             }
             folders[group.Key] = new JsonObject(counts.Select(count => KeyValuePair.Create<string, JsonNode?>(count.Key, count.Value)));
         }
-        return folders.ToJsonString(s_json);
+        return PythonFormat.Json(folders);
     }
 
     /// <summary>Repeats and pictures of each training folder (<c>ss_dataset_dirs</c>).</summary>
@@ -48,7 +44,7 @@ public static class KohyaDatasetMetadata
             };
         }
         var info = new JsonObject { ["buckets"] = buckets, ["mean_img_ar_error"] = pictures.Average(picture => picture.Fit.AspectError) };
-        return info.ToJsonString(s_json);
+        return PythonFormat.Json(info);
     }
 
     private static string Directories(TrainingSet set, bool isRegularisation)
@@ -56,7 +52,7 @@ public static class KohyaDatasetMetadata
         var folders = new JsonObject();
         foreach (var group in PicturesOf(set).Where(picture => picture.IsRegularisation == isRegularisation).GroupBy(picture => picture.Folder.Name))
             folders[group.Key] = new JsonObject { ["n_repeats"] = group.First().Folder.Repeats, ["img_count"] = group.Count() };
-        return folders.ToJsonString(s_json);
+        return PythonFormat.Json(folders);
     }
 
     private static IReadOnlyList<TrainingPicture> PicturesOf(TrainingSet set)

@@ -13,6 +13,9 @@ internal enum DrawPurpose
     InputPerturbationStrength = 8,
     MaskUse = 9,
     Strata = 10,
+    ModuleDropout = 11,
+    RankDropout = 12,
+    ActivationDropout = 13,
 }
 
 /// <summary>Where in a run numbers are drawn. They are a function of the place alone: a resumed run needs no generator's state.</summary>
@@ -30,6 +33,14 @@ public readonly record struct DrawPlace(long Seed, long Step, int MicroStep)
         hash = RandomStream.Mix(hash, unchecked((ulong)MicroStep));
         hash = RandomStream.Mix(hash, unchecked((ulong)sample));
         return new(RandomStream.Mix(hash, (ulong)purpose));
+    }
+
+    // The stream of one layer, by the hash of its name.
+    internal RandomStream Layer(ulong layer, DrawPurpose purpose)
+    {
+        var hash = RandomStream.Mix(unchecked((ulong)Seed), unchecked((ulong)Step));
+        hash = RandomStream.Mix(hash, unchecked((ulong)MicroStep));
+        return new(RandomStream.Mix(RandomStream.Mix(hash, layer), (ulong)purpose));
     }
 
     // The stream of what all samples of the batch share.

@@ -68,6 +68,9 @@ public sealed record PrecisionOptions
     /// <summary>Compute activations again in the backward pass instead of keeping them: about a third slower, half the memory.</summary>
     public bool GradientCheckpointing { get; init; } = true;
 
+    /// <summary>Where memory does not suffice, send fewer pictures through the networks at a time and add their gradients, instead of ending the run.</summary>
+    public bool AutoFit { get; init; }
+
     /// <summary>Run the autoencoder in 32 bits.</summary>
     public bool VaeInFloat32 { get; init; }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace LoraBridge.Training.Settings;
 
@@ -39,6 +41,17 @@ public static class PythonFormat
     /// <summary>JSON as Python writes it: <c>", "</c> and <c>": "</c> between, everything beyond ASCII escaped.</summary>
     public static string Json(IEnumerable<KeyValuePair<string, string>> values) =>
         "{" + string.Join(", ", values.Select(pair => $"{JsonText(pair.Key)}: {JsonText(pair.Value)}")) + "}";
+
+    /// <summary>Any JSON in the same print.</summary>
+    public static string Json(JsonNode? node) => node switch
+    {
+        JsonObject fields => "{" + string.Join(", ", fields.Select(field => $"{JsonText(field.Key)}: {Json(field.Value)}")) + "}",
+        JsonArray items => "[" + string.Join(", ", items.Select(Json)) + "]",
+        JsonValue value when value.TryGetValue<string>(out var text) => JsonText(text),
+        JsonValue value when value.TryGetValue<double>(out var number) && value.GetValueKind() == JsonValueKind.Number && !value.TryGetValue<int>(out _) => Of(number),
+        null => "null",
+        _ => node.ToJsonString(),
+    };
 
     private static string JsonText(string text) => "\"" + string.Concat(text.Select(letter => letter switch
     {

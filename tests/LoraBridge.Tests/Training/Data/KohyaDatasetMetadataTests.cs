@@ -16,13 +16,13 @@ public sealed class KohyaDatasetMetadataTests : IDisposable
 
     [Fact]
     public void TagFrequency_Folders_CountTagsInLowerCase() => Assert.Equal(
-        """{"2_dog":{"dog":1},"3_cat":{"sks cat":2,"sofa":2,"猫":1},"1_animal":{"animal":1}}""", KohyaDatasetMetadata.TagFrequency(Set));
+        """{"2_dog": {"dog": 1}, "3_cat": {"sks cat": 2, "sofa": 2, "\u732b": 1}, "1_animal": {"animal": 1}}""", KohyaDatasetMetadata.TagFrequency(Set));
 
     [Fact]
     public void Directories_Folders_SayRepeatsAndPictures()
     {
-        Assert.Equal("""{"2_dog":{"n_repeats":2,"img_count":1},"3_cat":{"n_repeats":3,"img_count":2}}""", KohyaDatasetMetadata.DatasetDirectories(Set));
-        Assert.Equal("""{"1_animal":{"n_repeats":1,"img_count":1}}""", KohyaDatasetMetadata.RegularisationDirectories(Set));
+        Assert.Equal("""{"2_dog": {"n_repeats": 2, "img_count": 1}, "3_cat": {"n_repeats": 3, "img_count": 2}}""", KohyaDatasetMetadata.DatasetDirectories(Set));
+        Assert.Equal("""{"1_animal": {"n_repeats": 1, "img_count": 1}}""", KohyaDatasetMetadata.RegularisationDirectories(Set));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class KohyaDatasetMetadataTests : IDisposable
     {
         var fit = new BucketTable(PictureFolder.SmallBuckets).Fit(80, 48);
         Assert.Equal(
-            $$$"""{"buckets":{"0":{"resolution":[64,64],"count":13},"1":{"resolution":[{{{fit.Bucket.Width}}},{{{fit.Bucket.Height}}}],"count":3}},"mean_img_ar_error":{{{fit.AspectError / 4}}}}""",
+            $$$"""{"buckets": {"0": {"resolution": [64, 64], "count": 13}, "1": {"resolution": [{{{fit.Bucket.Width}}}, {{{fit.Bucket.Height}}}], "count": 3}}, "mean_img_ar_error": {{{LoraBridge.Training.Settings.PythonFormat.Of(fit.AspectError / 4)}}}}""",
             KohyaDatasetMetadata.BucketInfo(Set));
     }
 

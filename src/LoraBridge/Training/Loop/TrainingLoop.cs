@@ -1,0 +1,242 @@
+using LoraBridge.Training.Objective;
+using LoraBridge.Training.Optimizers;
+using LoraBridge.Training.Settings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraBridge.Training.Loop;
+
+/// <summary>Takes the steps of a run, and between them saves, validates, draws samples and decides whether to end.</summary>
+internal sealed class TrainingLoop
+{
+    private const double Smoothing = 0.05;
+
+    private readonly TrainingSession _session;
+    private readonly StepOrder _order;
+    private readonly GradientStep _gradients;
+    private readonly LossGuard _guard = new();
+    private readonly RunSaver _saver;
+    private readonly StepClock _clock;
+    private readonly EarlyStop _early;
+    private int _rows;
+    private double _smoothed = double.NaN;
+
+    public TrainingLoop(TrainingSession session)
+    {
+        _session = session;
+        _order = new(session.Plan, session.Options.Loop.GradientAccumulation);
+        _gradients = new(session.Optimizer, session.Scaler, session.Options.Optimizer.MaxGradNorm);
+        _saver = new(session);
+        _clock = new(session.Host.Time);
+        _early = new(session.Options.EarlyStop);
+        _rows = session.Options.Loop.BatchSize;
+    }
+
+    /// <summary>Takes the steps that are left.</summary>
+    public TrainingResult Run()
+    {
+        var (step, steps) = (Restore(), (long)_session.Plan.Steps);
+        if (step == 0) Between(0, isFirst: true);
+        _saver.WriteState(State(step));                                         // where the guard goes back to
+
+        var isStopped = false;
+        while (step < steps && !_early.IsOver)
+        {
+            if (_session.Host.Stop.IsCancellationRequested)
+            {
+                isStopped = true;
+                break;
+            }
+            var loss = Step(step, out var outcome);
+            switch (_guard.After(outcome.IsApplied, _session.Scaler.IsEnabled))
+            {
+                case GuardVerdict.Stop:
+                    throw new TrainingDivergedException(step + 1, _session.Names.Resume);
+                case GuardVerdict.RollBack:
+                    step = RollBack(step);
+                    continue;
+            }
+            step++;
+            Report(step, loss);
+            Between(step, isFirst: false);
+        }
+        return isStopped ? Stopped(step) : Finish(step);
+    }
+
+    /// <summary>One optimizer step; where memory does not suffice, with fewer pictures at a time.</summary>
+    private double Step(long step, out GradientOutcome outcome)
+    {
+        while (true)
+        {
+            try
+            {
+                return TryStep(step, out outcome);
+            }
+            catch (Exception error) when (OutOfMemory.Is(error) && _rows > 1 && _session.Options.Precision.AutoFit)
+            {
+                _session.Optimizer.ZeroGradients();
+                LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();
+                _rows = (_rows + 1) / 2;
+                _session.Warn($"Memory did not suffice for so many pictures at once: from step {step + 1} on {_rows} go through the networks at a time, and their gradients are added.");
+            }
+        }
+    }
+
+    private double TryStep(long step, out GradientOutcome outcome)
+    {
+        using var scope = NewDisposeScope();
+        var epoch = _order.EpochOf(step);
+        _session.Optimizer.ScaleLearningRates(_session.Rates.Factor((int)step) * _guard.RateFactor);
+        var planned = _order.BatchesOf(step).Select(batch => _session.Batches.At(batch).Batch).ToList();
+        var total = planned.Sum(batch => batch.Samples.Count);
+        var sum = 0.0;
+        foreach (var (micro, batch) in planned.Index())
+        {
+            using var microScope = NewDisposeScope();
+            var place = new DrawPlace(_session.Seed, step, micro);
+            var whole = _session.Source.Load(batch, epoch, place);
+            var draws = StepDraws.Of(whole.Latents, _session.Timesteps, _session.Noise, place);
+            for (var first = 0; first < whole.Count; first += _rows)
+            {
+                using var rowScope = NewDisposeScope();
+                var count = Math.Min(_rows, whole.Count - first);
+                _session.Network.Place = place with { MicroStep = (micro * 4096) + first };
+                var loss = _session.Prediction.Loss(whole.Slice(first, count), draws.Slice(first, count), place);
+                _gradients.Accumulate(loss.Loss, (double)count / total);
+                sum += loss.Loss.detach().ToDouble() * count;                   // the one wait for the device
+            }
+        }
+        outcome = _gradients.Apply();
+        _session.Network.Place = null;
+        if (outcome.IsApplied)
+        {
+            _session.Network.LimitNorms();
+            _session.Average?.Update();
+        }
+        _clock.Took(total);
+        return sum / total;
+    }
+
+    /// <summary>What is due after a step.</summary>
+    private void Between(long step, bool isFirst)
+    {
+        var (options, endsEpoch) = (_session.Options, !isFirst && _order.EndsEpoch(step - 1));
+        var epoch = isFirst ? 0 : _order.EpochOf(step - 1) + 1;
+        var isLast = step == _session.Plan.Steps;
+        if (isFirst ? options.Samples.AtFirst : Due(options.Samples.EverySteps, step, options.Samples.EveryEpochs, epoch, endsEpoch)) Evaluate(() => _saver.DrawSamples(step));
+        if (isFirst) return;
+
+        var everyEpochs = options.Validation is { EverySteps: null, EveryEpochs: null } ? 1 : options.Validation.EveryEpochs;
+        if (_session.Validation is not null && (isLast || Due(options.Validation.EverySteps, step, everyEpochs, epoch, endsEpoch))) Evaluate(() => Validate(step));
+        if (options.EarlyStop is { Patience: not null, Metric: StopMetric.TrainingLoss } && endsEpoch) Look(step, _smoothed);
+        if (isLast) return;
+
+        var bySteps = options.Saving.EverySteps is { } n && step % n == 0;
+        var byEpochs = endsEpoch && (EpochsBetweenSaves() is { } m && epoch % m == 0);
+        if (!bySteps && !byEpochs) return;
+        Evaluate(() => _saver.SaveCheckpoint(step, epoch, byEpochs));
+        _saver.WriteState(State(step), besides: options.Saving.State ? (byEpochs ? _session.Names.AfterEpoch(epoch) : _session.Names.AfterStep(step)) : null);
+    }
+
+    private int? EpochsBetweenSaves() => _session.Options.Saving.EveryEpochs
+        ?? (_session.Options.Saving.EpochRatio is { } ratio ? Math.Max(1, _session.Plan.Epochs / ratio) : null);
+
+    private static bool Due(int? everySteps, long step, int? everyEpochs, int epoch, bool endsEpoch) =>
+        (everySteps is { } n && step % n == 0) || (endsEpoch && everyEpochs is { } m && epoch % m == 0);
+
+    private void Validate(long step)
+    {
+        var result = _session.Validation!.Measure(CancellationToken.None);
+        _session.Tell(new TrainingValidated(step, result));
+        _saver.Validated(step, result);
+        if (_early.Overfits(result.Loss, _smoothed) is { } words) _session.Warn(words);
+        if (_session.Options.EarlyStop.Metric == StopMetric.ValidationLoss) Look(step, result.Loss);
+    }
+
+    private void Look(long step, double value)
+    {
+        if (_early.Look(value)) _saver.KeepBest(step);
+    }
+
+    /// <summary>Does something with the values that are saved and shown: averaged where they are, and nothing dropped.</summary>
+    private void Evaluate(Action action)
+    {
+        using var frozen = no_grad();
+        using var values = _session.Optimizer.BeginEvaluation();
+        using var average = _session.Average?.BeginEvaluation();
+        _session.Network.Place = null;
+        action();
+    }
+
+    private void Report(long step, double loss)
+    {
+        // a step that was left out would spoil the mean for good
+        if (double.IsFinite(loss)) _smoothed = double.IsNaN(_smoothed) ? loss : _smoothed + (Smoothing * (loss - _smoothed));
+        var group = _session.Optimizer.Groups[0];
+        var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, loss, _smoothed,
+            _session.Optimizer.EffectiveLearningRate(group), _clock.PicturesPerSecond, _clock.Left(_session.Plan.Steps - step), PeakMemory.Bytes(_session.Model.Device));
+        _session.Tell(done);
+        _saver.Stepped(done);
+    }
+
+    private long RollBack(long step)
+    {
+        using var state = RunState.Read(_session.Names.Resume);
+        Load(state);
+        _session.Warn($"The gradients became no numbers for several steps in a row before step {step + 1}: the run went back to step {state.Step} and goes on at {_guard.RateFactor:0.###} of the learning rate.");
+        return state.Step;
+    }
+
+    private TrainingResult Stopped(long step)
+    {
+        Evaluate(() => _saver.SaveCheckpoint(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, isEpoch: false));
+        _saver.WriteState(State(step));
+        return new(_session.Names.AfterStep(step), step, IsComplete: false, _smoothed, null, _session.Warnings);
+    }
+
+    private TrainingResult Finish(long step)
+    {
+        if (_early.IsOver) _session.Warn($"The run ended early, after step {step} of {_session.Plan.Steps}: {_session.Options.EarlyStop.Patience} looks brought nothing better.");
+        _saver.WriteState(State(step), besides: _session.Options.Saving.StateAtEnd ? _session.Names.Final : null);
+        Result.AdapterProof? proof = null;
+        Evaluate(() => proof = _saver.SaveFinal(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, takeBest: _session.Options.EarlyStop is { Patience: not null, RollBack: true }));
+        if (proof is { IsSound: false }) _session.Warn(proof.Sentence);
+        return new(_session.Names.Final, step, IsComplete: true, _smoothed, proof, _session.Warnings);
+    }
+
+    private RunState State(long step)
+    {
+        var parts = new SavedState();
+        parts.Add("network.", _session.Network.State());
+        parts.Add("optimizer.", _session.Optimizer.State());
+        parts.Add("scaler.", _session.Scaler.State());
+        parts.Add("guard.", _guard.State());
+        if (_session.Average is { } average) parts.Add("average.", average.State());
+        parts.Add("loop.smoothed", double.IsNaN(_smoothed) ? -1 : _smoothed);
+        parts.Add("loop.rows", _rows);
+        return new(step, _session.Started.ToUnixTimeMilliseconds(), _early.Best, _early.Looks, parts);
+    }
+
+    private long Restore()
+    {
+        if (_session.Resumed is not { } state) return 0;
+        using (var part = state.Parts.Part("guard.")) _guard.Load(part);
+        _smoothed = state.Parts.Scalar("loop.smoothed") is >= 0 and var smoothed ? smoothed : double.NaN;
+        _rows = (int)state.Parts.Scalar("loop.rows");
+        _early.Load(state.Best, state.Patience);
+        _saver.ForgetAfter(state.Step);
+        return state.Step;
+    }
+
+    // the guard itself keeps what it learned, and the loss is smoothed anew
+    private void Load(RunState state)
+    {
+        using (var part = state.Parts.Part("network.")) _session.Network.Load(part);
+        using (var part = state.Parts.Part("optimizer.")) _session.Optimizer.Load(part);
+        using (var part = state.Parts.Part("scaler.")) _session.Scaler.Load(part);
+        _smoothed = state.Parts.Scalar("loop.smoothed") is >= 0 and var smoothed ? smoothed : double.NaN;
+        _saver.ForgetAfter(state.Step);
+        if (_session.Average is null) return;
+        using (var part = state.Parts.Part("average.")) _session.Average.Load(part);
+    }
+}

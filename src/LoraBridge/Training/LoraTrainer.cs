@@ -1,0 +1,58 @@
+using LoraBridge.Diffusion.Text;
+using LoraBridge.Torch;
+using LoraBridge.Training.Settings;
+using static TorchSharp.torch;
+
+namespace LoraBridge.Training;
+
+/// <summary>Where and for whom a run is made, besides its settings.</summary>
+public sealed record TrainerHost
+{
+    /// <summary>Where CLIP's vocabulary is looked for.</summary>
+    public VocabularySearch Vocabulary { get; init; } = new();
+
+    /// <summary>The folder in which file hashes are remembered; null computes them anew.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>The clock of files and rates.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Told of every stage, step and file.</summary>
+    public IProgress<TrainingEvent>? Progress { get; init; }
+
+    /// <summary>Ends the run after the current step, saving it so that it can be resumed.</summary>
+    public CancellationToken Stop { get; init; }
+}
+
+/// <summary>What a run came to.</summary>
+/// <param name="Path">The adapter's file.</param>
+/// <param name="Steps">Steps done, over all resumes.</param>
+/// <param name="IsComplete">Whether the run reached its end; else it was stopped and can be resumed.</param>
+/// <param name="Loss">The smoothed loss of the last step.</param>
+/// <param name="Proof">What was found when the file was read back; null for a run that was stopped.</param>
+/// <param name="Warnings">What the user should know, in sentences.</param>
+public sealed record TrainingResult(string Path, long Steps, bool IsComplete, double Loss, Result.AdapterProof? Proof, IReadOnlyList<string> Warnings);
+
+/// <summary>Trains a LoRA from a folder of pictures.</summary>
+public static class LoraTrainer
+{
+    /// <summary>Trains, or goes on with a run that was interrupted. It belongs to one thread; stop it by <see cref="TrainerHost.Stop"/>.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="host">Where and for whom.</param>
+    /// <exception cref="SettingsException">Settings are wrong or missing; all of them are named.</exception>
+    /// <exception cref="Data.DatasetException">The pictures cannot be trained on; the message says why and how to cure it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became no number again and again.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static TrainingResult Run(TrainingOptions options, TrainerHost host)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(host);
+        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options)];
+        if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
+        TorchExtras.EnsureAvailable();
+        ComputeThreads.UseCores();
+        using var scope = NewDisposeScope();
+        using var session = TrainingSession.Begin(options, host);
+        return session.Run();
+    }
+}

@@ -1,0 +1,303 @@
+using LoraBridge.Checkpoints;
+using LoraBridge.Diffusion;
+using LoraBridge.Diffusion.Models;
+using LoraBridge.Diffusion.Text;
+using LoraBridge.Files;
+using LoraBridge.Lora;
+using LoraBridge.Training.Caching;
+using LoraBridge.Training.Data;
+using LoraBridge.Training.Loop;
+using LoraBridge.Training.Network;
+using LoraBridge.Training.Objective;
+using LoraBridge.Training.Optimizers;
+using LoraBridge.Training.Result;
+using LoraBridge.Training.Samples;
+using LoraBridge.Training.Schedules;
+using LoraBridge.Training.Settings;
+using LoraBridge.Training.Validation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraBridge.Training;
+
+/// <summary>Everything that a run is made of, put together from its settings; <see cref="TrainingLoop"/> moves it.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    private TrainingSession(TrainingOptions options, TrainerHost host) => (Options, Host) = (options, host);
+
+    public TrainingOptions Options { get; private set; }
+
+    public TrainerHost Host { get; }
+
+    public SavedNames Names { get; private set; } = null!;
+
+    public StableDiffusionModel Model { get; private set; } = null!;
+
+    public TrainableNetwork Network { get; private set; } = null!;
+
+    public Optimizer Optimizer { get; private set; } = null!;
+
+    public LossScaler Scaler { get; private set; } = null!;
+
+    public ParameterAverage? Average { get; private set; }
+
+    public StepPlan Plan { get; private set; } = null!;
+
+    public BatchSchedule Batches { get; private set; } = null!;
+
+    public BatchSource Source { get; private set; } = null!;
+
+    public NoisePrediction Prediction { get; private set; } = null!;
+
+    public TimestepSampler Timesteps { get; private set; } = null!;
+
+    public TrainingNoise Noise { get; private set; } = null!;
+
+    public LearningRateSchedule Rates { get; private set; } = null!;
+
+    public ValidationRun? Validation { get; private set; }
+
+    public SampleDrawer Samples { get; private set; } = null!;
+
+    public RunMetadata Metadata { get; private set; } = null!;
+
+    public DateTimeOffset Started { get; private set; }
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>The seed that all chance follows from.</summary>
+    public long Seed => Options.Loop.Seed!.Value;
+
+    /// <summary>The state that the run goes on from; null for a new run.</summary>
+    public RunState? Resumed { get; private set; }
+
+    /// <summary>Reads, loads and encodes what the steps need.</summary>
+    public static TrainingSession Begin(TrainingOptions options, TrainerHost host)
+    {
+        var session = new TrainingSession(options, host);
+        try
+        {
+            session.Prepare();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the steps that are left.</summary>
+    public TrainingResult Run() => new TrainingLoop(this).Run();
+
+    public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
+
+    public void Warn(string sentence)
+    {
+        Warnings.Add(sentence);
+        Tell(new TrainingWarning(sentence));
+    }
+
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+        _owned.Clear();
+    }
+
+    private void Prepare()
+    {
+        Names = new(Path.GetFullPath(Options.Saving.Folder), Options.Saving.EffectiveName);
+        OutputFolder.Check(Path.GetDirectoryName(Names.Final)!);
+        Started = SaveTime.Now(Host.Time);
+        ResumePlace.Find(this);
+        Options = Options with { Loop = Options.Loop with { Seed = Options.Loop.Seed ?? Random.Shared.NextInt64(uint.MaxValue) } };
+
+        var (set, aside) = ReadPictures();
+        var tokenizer = new ClipTokenizer(ClipVocabulary.Find(Host.Vocabulary));
+        LoadModel();
+        MakeNetwork();
+        MakeObjective();
+        MakeSource(set, aside, tokenizer);
+        Batches = new(set, Options.Loop.BatchSize, Seed);
+        Plan = StepPlan.ForBatches(Options, Batches.BatchesPerEpoch);
+        foreach (var problem in Plan.Problems) Warn(problem.Message);
+        Rates = new(Options.Schedule with { Warmup = StepAmount.Steps(Plan.WarmupSteps) }, Plan.Steps, LearningRates.Of(Options).Largest);
+        foreach (var warning in Rates.Warnings) Warn(warning);
+        Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(Path.GetDirectoryName(Names.Final)!, "sample"), Options.Saving.EffectiveName);
+        Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
+        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
+        Network.Attach();
+        if (Resumed is not null) ResumePlace.Load(this);
+    }
+
+    private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
+    {
+        var data = Options.ToDataOptions();
+        var progress = new StageProgress<DatasetProgress>(this, "reading the pictures", at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
+        var scan = DatasetReader.Scan(data, progress, Host.Stop);
+        var (training, aside) = ValidationSplit.Divide(scan, Options.Validation.Split, Options.Validation.Seed ?? Seed);
+        var set = TrainingSet.From(data, training);
+        foreach (var finding in set.Findings.Where(finding => finding.Severity == FindingSeverity.Warning)) Warn(finding.ToString());
+        return (set, aside is null ? null : TrainingSet.From(data, aside));
+    }
+
+    private void LoadModel()
+    {
+        var device = DeviceNames.Resolve(Options.Precision.Device);
+        var type = Options.Precision.Mixed switch
+        {
+            MixedPrecision.Fp16 => ComputeType.Float16,
+            MixedPrecision.Bf16 => ComputeType.BFloat16,
+            MixedPrecision.Auto when device != "cpu" => ComputeType.Auto,
+            _ => ComputeType.Float32,
+        };
+        var progress = new StageProgress<LoadProgress>(this, "loading the model", at => at.BytesTotal == 0 ? 1 : (double)at.BytesRead / at.BytesTotal);
+        using var frozen = no_grad();
+        Model = Own(StableDiffusionModel.Load(Options.Model.Path, new()
+        {
+            Device = device,
+            ComputeType = type,
+            AutoencoderComputeType = Options.Precision.VaeInFloat32 ? ComputeType.Float32 : null,
+            AutoencoderPath = Options.Model.Vae,
+            // a weight that is widened where it is used would be kept widened for the backward pass
+            WidenWeights = true,
+            Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
+        }, progress, Host.Stop));
+        if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
+        Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
+    }
+
+    // minutes of encoding pictures should not be spent on a model that is broken
+    private bool IsSound()
+    {
+        using var scope = NewDisposeScope();
+        var text = Model.TextEncoder.call(zeros([1, 77], dtype: int64, device: Model.Device), 1).to(Model.ComputeType);
+        var latents = ones([1, 4, 8, 8], dtype: float32, device: Model.Device).to(Model.ComputeType);
+        return Model.UNet.call(latents, full(1, 500L, dtype: int64, device: Model.Device), text).isfinite().all().ToBoolean();
+    }
+
+    private void MakeNetwork()
+    {
+        var layers = new ModelLayers(Model);
+        using var start = Options.Network.StartWeights is { } path ? LoraFile.Open(path, layers) : null;
+        Network = Own(TrainableNetwork.Create(layers, Options, Seed, start));
+        Optimizer = Own(OptimizerFactory.Create(Options.Optimizer, Network.Groups));
+        Scaler = new(Model.ComputeType == float16);
+        if (Options.Ema.Enabled) Average = Own(new ParameterAverage(Network.Groups.SelectMany(group => group.Parameters), Options.Ema.Decay, Options.Ema.UpdateEvery));
+    }
+
+    private void MakeObjective()
+    {
+        var schedule = NoiseSchedule.StableDiffusionTraining;
+        if (Options.Model.ZeroTerminalSnr) schedule = schedule.RescaledToZeroTerminalSnr();
+        var type = Model.Hints.PredictionType == "v_prediction" ? PredictionType.V : PredictionType.Epsilon;
+        Prediction = new(Model, new(Options.Loss, schedule, type), Options.Model.ClipSkip ?? 1);
+        Timesteps = new(Options.Timesteps);
+        Noise = new(Options.Noise);
+    }
+
+    private void MakeSource(TrainingSet set, TrainingSet? aside, ClipTokenizer tokenizer)
+    {
+        var encoder = new LatentEncoder(Model.Autoencoder, new() { Device = Model.Device.ToString() });
+        Source = SourceOf(set, encoder, tokenizer);
+        if (aside is null) return;
+
+        var source = SourceOf(aside, encoder, tokenizer);
+        var seed = Options.Validation.Seed ?? Seed;
+        var plan = new BatchSchedule(aside, Options.Loop.BatchSize, seed).Epoch(0);
+        var drift = Own(new NeutralDrift((prompts, latents, timesteps) => Model.UNet.call(latents.to(Model.ComputeType), timesteps,
+            Prediction.TextStates([.. prompts.Select(prompt => CaptionTokens.Read(prompt, tokenizer, new()))]).to(Model.ComputeType)).to(float32), Model.Device, seed));
+        Validation = new([.. plan.Batches.Select((batch, number) => (Func<TrainingBatch>)(() => source.Load(batch, 0, new(seed, 0, number))))], Prediction, drift, Options.Validation, seed);
+    }
+
+    private BatchSource SourceOf(TrainingSet set, LatentEncoder encoder, ClipTokenizer tokenizer)
+    {
+        LatentCache? latents = null;
+        if (Options.Cache.Latents && CacheRefusals.Latents(Options).Count == 0)
+        {
+            latents = new(set, Own(TensorStores.Latents(Options.Cache, Options.Saving.Folder)), encoder, LatentCacheOptions.Of(Options.Cache));
+            Tell(latents.Fill(Fill("encoding the pictures"), Host.Stop));
+        }
+        else if (Options.Cache.Latents)
+        {
+            Warn($"Latents are not cached: {string.Join(" ", CacheRefusals.Latents(Options))}");
+        }
+        return new(set)
+        {
+            TotalSteps = StepPlan.ForBatches(Options, new BatchSchedule(set, Options.Loop.BatchSize, 0).BatchesPerEpoch).Steps,
+            ScaleFactor = Model.Hints.ScaleFactor ?? 0.18215,
+            Device = Model.Device,
+            Tokenizer = tokenizer,
+            Encoder = encoder,
+            Latents = latents,
+            TextStates = Network.TextModules > 0 ? null : TextStates(set, tokenizer),
+        };
+    }
+
+    private Func<IReadOnlyList<CaptionTokens>, Tensor> TextStates(TrainingSet set, ClipTokenizer tokenizer)
+    {
+        if (CacheRefusals.TextStates(Options) is { Count: > 0 } refusals)
+        {
+            if (Options.Cache.TextStates) Warn($"Text states are not cached: {string.Join(" ", refusals)}");
+            return captions =>
+            {
+                using var frozen = no_grad();
+                return Prediction.TextStates(captions);
+            };
+        }
+        // captions that stay the same are encoded once, asked for or not: it costs nothing
+        var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString() });
+        Tell(cache.Fill(TextStateCache.CaptionsOf(set).Select(caption => CaptionTokens.Read(caption.Caption, tokenizer, caption.Options)), Fill("encoding the captions"), Host.Stop));
+        return captions => cache.Read(captions).to(Model.Device);
+    }
+
+    private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
+
+    private void Tell(FillReport report)
+    {
+        foreach (var note in report.Notes) Warn(note);
+    }
+
+    private T Own<T>(T owned) where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    /// <summary>Passes a part's progress on as that of a stage.</summary>
+    private sealed class StageProgress<T>(TrainingSession session, string stage, Func<T, double> fraction) : IProgress<T>
+    {
+        public void Report(T value) => session.Tell(new TrainingStage(stage, fraction(value)));
+    }
+
+    /// <summary>Where a run goes on.</summary>
+    private static class ResumePlace
+    {
+        public static void Find(TrainingSession session)
+        {
+            if (session.Options.Loop.Resume is not { Length: > 0 } asked) return;
+            var path = asked == "latest" ? session.Names.Resume : Directory.Exists(asked) ? Directory.GetFiles(asked, "*" + SavedNames.StateExtension).Order(StringComparer.Ordinal).LastOrDefault() ?? asked : asked;
+            if (!File.Exists(path))
+            {
+                if (asked != "latest") throw new FileNotFoundException($"loop.resume: there is no saved state {path}. Give a file that ends in {SavedNames.StateExtension}, or 'latest', or nothing to begin anew.", path);
+                session.Warn($"There is no saved state in {Path.GetDirectoryName(path)} yet: the run begins anew.");
+                return;
+            }
+            session.Resumed = session.Own(RunState.Read(path));
+            session.Started = DateTimeOffset.FromUnixTimeMilliseconds(session.Resumed.Started);
+            if (File.Exists(session.Names.Settings)) session.Options = SettingsChanges.Merge(SettingsJson.Read(File.ReadAllText(session.Names.Settings)), session.Options, session.Warn);
+        }
+
+        public static void Load(TrainingSession session)
+        {
+            var parts = session.Resumed!.Parts;
+            using (var part = parts.Part("network.")) session.Network.Load(part);
+            using (var part = parts.Part("optimizer.")) session.Optimizer.Load(part);
+            using (var part = parts.Part("scaler.")) session.Scaler.Load(part);
+            if (session.Average is null) return;
+            using (var part = parts.Part("average.")) session.Average.Load(part);
+        }
+    }
+}

@@ -94,9 +94,13 @@ internal sealed class TrainingSession : IDisposable
 
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 
+    /// <summary>Hears of warnings from now on.</summary>
+    public event Action<string>? Warned;
+
     public void Warn(string sentence)
     {
         Warnings.Add(sentence);
+        Warned?.Invoke(sentence);
         Tell(new TrainingWarning(sentence));
     }
 

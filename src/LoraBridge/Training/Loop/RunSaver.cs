@@ -1,20 +1,14 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using LoraBridge.Checkpoints;
 using LoraBridge.Imaging;
 using LoraBridge.Lora;
 using LoraBridge.Training.Result;
 using LoraBridge.Training.Settings;
-using LoraBridge.Training.Validation;
 
 namespace LoraBridge.Training.Loop;
 
-/// <summary>Writes a run's files: adapters, states, samples, the history.</summary>
-internal sealed class RunSaver(TrainingSession session)
+/// <summary>Writes a run's files: adapters, states, samples.</summary>
+internal sealed class RunSaver(TrainingSession session, RunJournal journal)
 {
-    // a loss may be no number
-    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     private readonly List<(long Step, string Path, bool IsEpoch)> _checkpoints = [];
     private Picture? _cover;
 
@@ -55,7 +49,9 @@ internal sealed class RunSaver(TrainingSession session)
     public void DrawSamples(long step)
     {
         if (!session.Samples.HasPrompts) return;
-        foreach (var sample in session.Samples.Draw(step, session.Host.Stop))
+        var drawn = session.Samples.Draw(step, session.Host.Stop);
+        journal.Sampled(step, drawn);
+        foreach (var sample in drawn)
         {
             _cover ??= sample.Image.Picture;
             if (sample.Prompt == 0) _cover = sample.Image.Picture;
@@ -72,14 +68,6 @@ internal sealed class RunSaver(TrainingSession session)
         if (besides is not null) File.Copy(session.Names.Resume, SavedNames.StateOf(besides), overwrite: true);
     }
 
-    /// <summary>Adds a step to the history.</summary>
-    public void Stepped(TrainingStepDone done) =>
-        Append(new { step = done.Step, epoch = done.Epoch, loss = done.Loss, smoothed = done.SmoothedLoss, learningRate = done.LearningRate });
-
-    /// <summary>Adds what was validated to the history.</summary>
-    public void Validated(long step, ValidationResult result) =>
-        Append(new { step, validation = result.Loss, drift = result.Drift, timesteps = result.ByTimestep.ToDictionary(pair => $"{pair.Timestep}", pair => pair.Loss) });
-
     /// <summary>Learns of the adapters that the run saved before it was interrupted, so that they are removed in their turn.</summary>
     public void RememberCheckpoints(long step, int stepsPerEpoch) =>
         _checkpoints.AddRange(
@@ -88,15 +76,6 @@ internal sealed class RunSaver(TrainingSession session)
             where at <= step
             orderby at
             select (at, file.Path, file.IsEpoch));
-
-    /// <summary>Takes what stands after a step out of the history: the run goes on from there.</summary>
-    public void ForgetAfter(long step)
-    {
-        if (!File.Exists(session.Names.History)) return;
-        // the last line may be cut off
-        var lines = File.ReadAllLines(session.Names.History).Where(line => StepOf(line) is { } at && at <= step);
-        Files.AtomicFile.Write(session.Names.History, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
-    }
 
     private string Best => Path.ChangeExtension(session.Names.Final, null) + "-best.safetensors";
 
@@ -116,6 +95,7 @@ internal sealed class RunSaver(TrainingSession session)
             };
             file.Save(target, new() { Layout = kind, Type = type, Metadata = metadata });
             session.Tell(new TrainingFileWritten(target, "checkpoint"));
+            journal.Saved(step, target);
         }
     }
 
@@ -138,24 +118,6 @@ internal sealed class RunSaver(TrainingSession session)
         _checkpoints.Remove(old);
         File.Delete(old.Path);
         File.Delete(SavedNames.StateOf(old.Path));
-    }
-
-    private void Append(object line)
-    {
-        using var file = new StreamWriter(session.Names.History, append: true);
-        file.WriteLine(JsonSerializer.Serialize(line, s_json));
-    }
-
-    private static long? StepOf(string line)
-    {
-        try
-        {
-            return JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }
 

@@ -21,6 +21,15 @@ internal sealed class SavedNames(string folder, string name)
     /// <summary>The history of losses.</summary>
     public string History => Path.Combine(folder, $"{name}-history.jsonl");
 
+    /// <summary>The losses as a picture.</summary>
+    public string Chart => Path.Combine(folder, $"{name}-loss.png");
+
+    /// <summary>What happened, in lines for people.</summary>
+    public string Log => Path.Combine(folder, "train.log");
+
+    /// <summary>The folder of TensorBoard's files.</summary>
+    public string TensorBoard => Path.Combine(folder, "log");
+
     /// <summary>The adapter after an epoch, from 1.</summary>
     public string AfterEpoch(int epoch) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{epoch:000000}.safetensors"));
 

@@ -1,3 +1,4 @@
+using LoraBridge.Training.Logging;
 using LoraBridge.Training.Objective;
 using LoraBridge.Training.Optimizers;
 using LoraBridge.Training.Settings;
@@ -9,25 +10,25 @@ namespace LoraBridge.Training.Loop;
 /// <summary>Takes the steps of a run, and between them saves, validates, draws samples and decides whether to end.</summary>
 internal sealed class TrainingLoop
 {
-    private const double Smoothing = 0.05;
-
     private readonly TrainingSession _session;
     private readonly StepOrder _order;
     private readonly GradientStep _gradients;
     private readonly LossGuard _guard = new();
     private readonly RunSaver _saver;
-    private readonly StepClock _clock;
+    private readonly RunJournal _journal;
+    private readonly StepRate _rate;
     private readonly EarlyStop _early;
     private int _rows;
-    private double _smoothed = double.NaN;
+    private RunningLoss _loss = new();
 
     public TrainingLoop(TrainingSession session)
     {
         _session = session;
         _order = new(session.Plan, session.Options.Loop.GradientAccumulation);
         _gradients = new(session.Optimizer, session.Scaler, session.Options.Optimizer.MaxGradNorm);
-        _saver = new(session);
-        _clock = new(session.Host.Time);
+        _journal = new(session, session.Resumed?.Step);
+        _saver = new(session, _journal);
+        _rate = new(session.Host.Time);
         _early = new(session.Options.EarlyStop);
         _rows = session.Options.Loop.BatchSize;
     }
@@ -35,6 +36,8 @@ internal sealed class TrainingLoop
     /// <summary>Takes the steps that are left.</summary>
     public TrainingResult Run()
     {
+        using var journal = _journal;
+        _session.Warned += _journal.Warned;
         var (step, steps) = (Restore(), (long)_session.Plan.Steps);
         if (step == 0) Between(0, isFirst: true);
         _saver.WriteState(State(step));                                         // where the guard goes back to
@@ -57,7 +60,7 @@ internal sealed class TrainingLoop
                     continue;
             }
             step++;
-            Report(step, loss);
+            Report(step, loss, outcome.GradientNorm);
             Between(step, isFirst: false);
         }
         return isStopped ? Stopped(step) : Finish(step);
@@ -113,7 +116,7 @@ internal sealed class TrainingLoop
             _session.Network.LimitNorms();
             _session.Average?.Update();
         }
-        _clock.Took(total);
+        _rate.Step(total);
         return sum / total;
     }
 
@@ -128,7 +131,7 @@ internal sealed class TrainingLoop
 
         var everyEpochs = options.Validation is { EverySteps: null, EveryEpochs: null } ? 1 : options.Validation.EveryEpochs;
         if (_session.Validation is not null && (isLast || Due(options.Validation.EverySteps, step, everyEpochs, epoch, endsEpoch))) Evaluate(() => Validate(step));
-        if (options.EarlyStop is { Patience: not null, Metric: StopMetric.TrainingLoss } && endsEpoch) Look(step, _smoothed);
+        if (options.EarlyStop is { Patience: not null, Metric: StopMetric.TrainingLoss } && endsEpoch) Look(step, Smoothed);
         if (isLast) return;
 
         var bySteps = options.Saving.EverySteps is { } n && step % n == 0;
@@ -148,8 +151,8 @@ internal sealed class TrainingLoop
     {
         var result = _session.Validation!.Measure(CancellationToken.None);
         _session.Tell(new TrainingValidated(step, result));
-        _saver.Validated(step, result);
-        if (_early.Overfits(result.Loss, _smoothed) is { } words) _session.Warn(words);
+        _journal.Validated(step, result);
+        if (_early.Overfits(result.Loss, Smoothed) is { } words) _session.Warn(words);
         if (_session.Options.EarlyStop.Metric == StopMetric.ValidationLoss) Look(step, result.Loss);
     }
 
@@ -157,6 +160,8 @@ internal sealed class TrainingLoop
     {
         if (_early.Look(value)) _saver.KeepBest(step);
     }
+
+    private double Smoothed => _loss.Value ?? double.NaN;
 
     /// <summary>Does something with the values that are saved and shown: averaged where they are, and nothing dropped.</summary>
     private void Evaluate(Action action)
@@ -166,17 +171,16 @@ internal sealed class TrainingLoop
         using var average = _session.Average?.BeginEvaluation();
         _session.Network.Place = null;
         action();
+        _rate.Skip();                                                           // pauses say nothing about the steps' speed
     }
 
-    private void Report(long step, double loss)
+    private void Report(long step, double loss, double gradientNorm)
     {
-        // a step that was left out would spoil the mean for good
-        if (double.IsFinite(loss)) _smoothed = double.IsNaN(_smoothed) ? loss : _smoothed + (Smoothing * (loss - _smoothed));
-        var group = _session.Optimizer.Groups[0];
-        var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, loss, _smoothed,
-            _session.Optimizer.EffectiveLearningRate(group), _clock.PicturesPerSecond, _clock.Left(_session.Plan.Steps - step), PeakMemory.Bytes(_session.Model.Device));
+        var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, loss, _loss.Add(loss),
+            _session.Optimizer.EffectiveLearningRate(_session.Optimizer.Groups[0]), _rate.PicturesPerSecond ?? 0, _rate.Left(_session.Plan.Steps - step) ?? TimeSpan.Zero,
+            PeakMemory.Bytes(_session.Model.Device));
         _session.Tell(done);
-        _saver.Stepped(done);
+        _journal.Stepped(done, gradientNorm);
     }
 
     private long RollBack(long step)
@@ -191,7 +195,8 @@ internal sealed class TrainingLoop
     {
         Evaluate(() => _saver.SaveCheckpoint(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, isEpoch: false));
         _saver.WriteState(State(step));
-        return new(_session.Names.AfterStep(step), step, IsComplete: false, _smoothed, null, _session.Warnings);
+        _journal.Ended(step, isComplete: false, "");
+        return new(_session.Names.AfterStep(step), step, IsComplete: false, Smoothed, null, _session.Warnings);
     }
 
     private TrainingResult Finish(long step)
@@ -201,7 +206,8 @@ internal sealed class TrainingLoop
         Result.AdapterProof? proof = null;
         Evaluate(() => proof = _saver.SaveFinal(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, takeBest: _session.Options.EarlyStop is { Patience: not null, RollBack: true }));
         if (proof is { IsSound: false }) _session.Warn(proof.Sentence);
-        return new(_session.Names.Final, step, IsComplete: true, _smoothed, proof, _session.Warnings);
+        _journal.Ended(step, isComplete: true, proof!.Sentence);
+        return new(_session.Names.Final, step, IsComplete: true, Smoothed, proof, _session.Warnings);
     }
 
     private RunState State(long step)
@@ -212,7 +218,8 @@ internal sealed class TrainingLoop
         parts.Add("scaler.", _session.Scaler.State());
         parts.Add("guard.", _guard.State());
         if (_session.Average is { } average) parts.Add("average.", average.State());
-        parts.Add("loop.smoothed", double.IsNaN(_smoothed) ? -1 : _smoothed);
+        parts.Add("loop.loss_sum", _loss.State.Sum);
+        parts.Add("loop.loss_weight", _loss.State.Weight);
         parts.Add("loop.rows", _rows);
         return new(step, _session.Started.ToUnixTimeMilliseconds(), _early.Best, _early.Looks, parts);
     }
@@ -221,22 +228,21 @@ internal sealed class TrainingLoop
     {
         if (_session.Resumed is not { } state) return 0;
         using (var part = state.Parts.Part("guard.")) _guard.Load(part);
-        _smoothed = state.Parts.Scalar("loop.smoothed") is >= 0 and var smoothed ? smoothed : double.NaN;
+        _loss = new(state: new(state.Parts.Scalar("loop.loss_sum"), state.Parts.Scalar("loop.loss_weight")));
         _rows = (int)state.Parts.Scalar("loop.rows");
         _early.Load(state.Best, state.Patience);
-        _saver.ForgetAfter(state.Step);
         _saver.RememberCheckpoints(state.Step, _session.Plan.StepsPerEpoch);
         return state.Step;
     }
 
-    // the guard itself keeps what it learned, and the loss is smoothed anew
+    // the guard itself keeps what it learned
     private void Load(RunState state)
     {
         using (var part = state.Parts.Part("network.")) _session.Network.Load(part);
         using (var part = state.Parts.Part("optimizer.")) _session.Optimizer.Load(part);
         using (var part = state.Parts.Part("scaler.")) _session.Scaler.Load(part);
-        _smoothed = state.Parts.Scalar("loop.smoothed") is >= 0 and var smoothed ? smoothed : double.NaN;
-        _saver.ForgetAfter(state.Step);
+        _loss = new(state: new(state.Parts.Scalar("loop.loss_sum"), state.Parts.Scalar("loop.loss_weight")));
+        _journal.RolledBack(state.Step);
         if (_session.Average is null) return;
         using (var part = state.Parts.Part("average.")) _session.Average.Load(part);
     }

@@ -32,6 +32,10 @@ public sealed class AtomicFile : IDisposable
         file.Commit();
     }
 
+    /// <summary>Neighbours in a folder that a killed process left; only who knows that nobody writes there now may remove them.</summary>
+    public static IEnumerable<string> Leftovers(string folder) =>
+        [.. Directory.EnumerateFiles(folder, ".*.tmp").Where(path => Guid.TryParseExact(Path.GetFileName(path)[1..^".tmp".Length], "N", out _))];
+
     /// <summary>Where to write.</summary>
     public Stream Stream => _stream;
 

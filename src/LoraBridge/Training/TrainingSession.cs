@@ -109,7 +109,9 @@ internal sealed class TrainingSession : IDisposable
     private void Prepare()
     {
         Names = new(Path.GetFullPath(Options.Saving.Folder), Options.Saving.EffectiveName);
-        OutputFolder.Check(Path.GetDirectoryName(Names.Final)!);
+        var folder = Path.GetDirectoryName(Names.Final)!;
+        OutputFolder.Check(folder);
+        OutputFolder.RemoveLeftovers(folder);
         Started = SaveTime.Now(Host.Time);
         ResumePlace.Find(this);
         Options = Options with { Loop = Options.Loop with { Seed = Options.Loop.Seed ?? Random.Shared.NextInt64(uint.MaxValue) } };
@@ -125,7 +127,7 @@ internal sealed class TrainingSession : IDisposable
         foreach (var problem in Plan.Problems) Warn(problem.Message);
         Rates = new(Options.Schedule with { Warmup = StepAmount.Steps(Plan.WarmupSteps) }, Plan.Steps, LearningRates.Of(Options).Largest);
         foreach (var warning in Rates.Warnings) Warn(warning);
-        Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(Path.GetDirectoryName(Names.Final)!, "sample"), Options.Saving.EffectiveName);
+        Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
         Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
         AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
         Network.Attach();

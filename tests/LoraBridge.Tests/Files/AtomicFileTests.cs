@@ -23,6 +23,15 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Leftovers_OfAKilledProcess_AreTheNeighboursAndNothingElse()
+    {
+        _folder.Write(".notes.tmp", [1]);
+        _folder.Write("a.tmp", [1]);
+        using var file = new AtomicFile(_folder.File("b"));
+        Assert.Matches("^\\.[0-9a-f]{32}\\.tmp$", Path.GetFileName(Assert.Single(AtomicFile.Leftovers(Path.GetDirectoryName(_folder.File("b"))!))));
+    }
+
+    [Fact]
     public void Commit_OldFile_IsReplaced()
     {
         var path = _folder.Write("a", [9, 9, 9, 9, 9]);

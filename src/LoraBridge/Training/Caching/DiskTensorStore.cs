@@ -84,8 +84,9 @@ public sealed class DiskTensorStore : ITensorStore
         var (left, removed, freed) = (files.Sum(file => file.Length), 0, 0L);
         foreach (var file in files.TakeWhile(_ => left > bytes))
         {
+            var length = file.Length;                                           // asked before: a deleted file has none
             file.Delete();
-            (left, removed, freed) = (left - file.Length, removed + 1, freed + file.Length);
+            (left, removed, freed) = (left - length, removed + 1, freed + length);
         }
         return new(removed, freed, left);
     }

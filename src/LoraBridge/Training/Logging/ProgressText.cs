@@ -17,7 +17,7 @@ public static class ProgressText
         var head = $"{Title(progress)} {progress.Fraction.ToString("0%", CultureInfo.InvariantCulture),4} ";
         var room = width - head.Length - 2 - LeastBar;
         var tail = "";
-        foreach (var figure in Figures(progress))
+        foreach (var figure in Figures(progress, Invariant($"{progress.Total}").Length))
         {
             var longer = tail.Length == 0 ? $" {figure}" : $"{tail}  {figure}";
             if (longer.Length > room) break;
@@ -60,10 +60,10 @@ public static class ProgressText
             _ => "training",
         };
 
-    // what matters most comes first
-    private static IEnumerable<string> Figures(TrainingProgress progress)
+    // What matters most comes first. Counts are padded where a bar stands before them, or its length would change with their digits.
+    private static IEnumerable<string> Figures(TrainingProgress progress, int countWidth = 0)
     {
-        if (progress.Total > 0) yield return Invariant($"{progress.Done}/{progress.Total}");
+        if (progress.Total > 0) yield return Invariant($"{progress.Done}").PadLeft(countWidth) + Invariant($"/{progress.Total}");
         if (progress.Loss is { } loss) yield return Invariant($"loss {loss:0.0000}");
         if (progress.Left is { } left) yield return $"{Time(left)} left";
         if (progress.SecondsPerStep is > 0 and var seconds) yield return seconds >= 1 ? Invariant($"{seconds:0.00} s/it") : Invariant($"{1 / seconds:0.00} it/s");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -11,10 +12,10 @@ internal sealed class ProtoMessage
 {
     private const int Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5;
 
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     /// <summary>The message so far.</summary>
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     /// <summary>An int32, int64, bool or enum field; negative numbers take ten bytes.</summary>
     public ProtoMessage Integer(int field, long value)
@@ -57,13 +58,16 @@ internal sealed class ProtoMessage
     public ProtoMessage Text(int field, string value) => Data(field, Encoding.UTF8.GetBytes(value));
 
     /// <summary>A field that is a message itself.</summary>
-    public ProtoMessage Message(int field, ProtoMessage value) => Data(field, value._bytes.GetBuffer().AsSpan(0, (int)value._bytes.Length));
+    public ProtoMessage Message(int field, ProtoMessage value) => Data(field, value._bytes.WrittenSpan);
 
     private void Tag(int field, int wireType) => Raw(((ulong)field << 3) | (uint)wireType);
 
     private void Raw(ulong value)
     {
-        for (; value >= 0x80; value >>= 7) _bytes.WriteByte((byte)(value | 0x80));
-        _bytes.WriteByte((byte)value);
+        Span<byte> ten = stackalloc byte[10];
+        var count = 0;
+        for (; value >= 0x80; value >>= 7) ten[count++] = (byte)(value | 0x80);
+        ten[count++] = (byte)value;
+        _bytes.Write(ten[..count]);
     }
 }

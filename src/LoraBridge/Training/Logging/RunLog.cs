@@ -3,19 +3,6 @@ using System.Text;
 
 namespace LoraBridge.Training.Logging;
 
-/// <summary>How much a line of the log matters.</summary>
-public enum LogLevel
-{
-    /// <summary>What happened.</summary>
-    Information,
-
-    /// <summary>What may make the result worse.</summary>
-    Warning,
-
-    /// <summary>What ended the run.</summary>
-    Error,
-}
-
 /// <summary>A run's own log, <c>train.log</c>: lines of text for people, with the time. Warnings are kept for the end. May be used from many threads.</summary>
 public sealed class RunLog : IDisposable
 {
@@ -45,13 +32,13 @@ public sealed class RunLog : IDisposable
     }
 
     /// <summary>Says what happened.</summary>
-    public void Information(string text) => Write(LogLevel.Information, text);
+    public void Information(string text) => Write("     ", text, isWarning: false);
 
     /// <summary>Says what may make the result worse; the same text is written once and counted.</summary>
-    public void Warning(string text) => Write(LogLevel.Warning, text);
+    public void Warning(string text) => Write("WARN ", text, isWarning: true);
 
     /// <summary>Says what ended the run.</summary>
-    public void Error(string text) => Write(LogLevel.Error, text);
+    public void Error(string text) => Write("ERROR", text, isWarning: true);
 
     /// <summary>Writes the warnings again, where a reader of the end finds them.</summary>
     public void Summarize()
@@ -67,16 +54,15 @@ public sealed class RunLog : IDisposable
         lock (_lock) _file.Dispose();
     }
 
-    private void Write(LogLevel level, string text)
+    private void Write(string level, string text, bool isWarning)
     {
         ArgumentNullException.ThrowIfNull(text);
         lock (_lock)
         {
-            if (level != LogLevel.Information && !IsNew(text)) return;
+            if (isWarning && !IsNew(text)) return;
             var stamp = _time.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-            var word = level switch { LogLevel.Warning => "WARN ", LogLevel.Error => "ERROR", _ => "     " };
             var lines = text.ReplaceLineEndings("\n").TrimEnd().Replace("\n", "\n" + Indent, StringComparison.Ordinal);
-            _file.Write(Encoding.UTF8.GetBytes($"{stamp}  {word}   {lines}\n"));
+            _file.Write(Encoding.UTF8.GetBytes($"{stamp}  {level}   {lines}\n"));
         }
     }
 

@@ -1,8 +1,16 @@
+using LoraBridge.Files;
+
 namespace LoraBridge.Training.Loop;
 
 /// <summary>The folder of results, tried before hours of training are spent on it.</summary>
 internal static class OutputFolder
 {
+    /// <summary>Removes what a killed run was writing at that moment; nobody else writes into a run's folder.</summary>
+    public static void RemoveLeftovers(string folder)
+    {
+        foreach (var path in AtomicFile.Leftovers(folder)) File.Delete(path);
+    }
+
     /// <summary>Makes the folder and writes a file in it.</summary>
     /// <exception cref="IOException">It cannot be written to.</exception>
     public static void Check(string folder)

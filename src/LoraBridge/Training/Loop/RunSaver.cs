@@ -80,6 +80,15 @@ internal sealed class RunSaver(TrainingSession session)
     public void Validated(long step, ValidationResult result) =>
         Append(new { step, validation = result.Loss, drift = result.Drift, timesteps = result.ByTimestep.ToDictionary(pair => $"{pair.Timestep}", pair => pair.Loss) });
 
+    /// <summary>Learns of the adapters that the run saved before it was interrupted, so that they are removed in their turn.</summary>
+    public void RememberCheckpoints(long step, int stepsPerEpoch) =>
+        _checkpoints.AddRange(
+            from file in session.Names.Checkpoints()
+            let at = file.IsEpoch ? file.Number * stepsPerEpoch : file.Number
+            where at <= step
+            orderby at
+            select (at, file.Path, file.IsEpoch));
+
     /// <summary>Takes what stands after a step out of the history: the run goes on from there.</summary>
     public void ForgetAfter(long step)
     {

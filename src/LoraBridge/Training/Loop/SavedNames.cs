@@ -27,6 +27,20 @@ internal sealed class SavedNames(string folder, string name)
     /// <summary>The adapter after a step, from 1.</summary>
     public string AfterStep(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-step{step:00000000}.safetensors"));
 
+    /// <summary>The adapters that lie there from before, oldest first, each with the number in its name: an epoch or a step.</summary>
+    public IEnumerable<(string Path, bool IsEpoch, long Number)> Checkpoints()
+    {
+        var found =
+            from path in Directory.EnumerateFiles(folder, $"{name}-*.safetensors")
+            let text = System.IO.Path.GetFileNameWithoutExtension(path)[(name.Length + 1)..]
+            let isStep = text.StartsWith("step", StringComparison.Ordinal)
+            where long.TryParse(isStep ? text[4..] : text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            let number = long.Parse(isStep ? text[4..] : text, CultureInfo.InvariantCulture)
+            orderby File.GetLastWriteTimeUtc(path), number
+            select (path, !isStep, number);
+        return [.. found];
+    }
+
     /// <summary>The state that belongs to an adapter's file.</summary>
     public static string StateOf(string adapter) => Path.ChangeExtension(adapter, null) + StateExtension;
 }

@@ -225,6 +225,7 @@ internal sealed class TrainingLoop
         _rows = (int)state.Parts.Scalar("loop.rows");
         _early.Load(state.Best, state.Patience);
         _saver.ForgetAfter(state.Step);
+        _saver.RememberCheckpoints(state.Step, _session.Plan.StepsPerEpoch);
         return state.Step;
     }
 

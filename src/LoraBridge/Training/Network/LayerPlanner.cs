@@ -57,6 +57,15 @@ internal sealed class LayerPlanner
         }
     }
 
+    /// <summary>The learning rate of the first pattern that a layer's names match, and the pattern; null without.</summary>
+    public static (string Pattern, double Rate)? PatternRate(ModelLayers layers, ModuleName name, OptimizerOptions options)
+    {
+        foreach (var (pattern, rate) in options.RatePatterns)
+            if (Matches(layers, name, pattern))
+                return (pattern, rate);
+        return null;
+    }
+
     private LayerPlan? Plan(ModuleName name)
     {
         var shape = _layers.Shape(name)!;
@@ -67,6 +76,7 @@ internal sealed class LayerPlanner
 
         var block = LayerRoles.Block(name, _down);
         if (block is { } index && BlockRates.AreGiven(_rates) && BlockRates.Factor(_rates, index, _down) <= _rates.BlockRateThreshold) return null;
+        if (PatternRate(_layers, name, _rates) is { Rate: 0 }) return null;
         var (rank, scale) = RankAndScale(name, shape, block);
         return rank == 0 ? null : new(name, _layers.Names.Stem(name), role, shape, block, rank, scale);
     }

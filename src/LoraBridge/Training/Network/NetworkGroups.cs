@@ -20,7 +20,7 @@ internal static class NetworkGroups
             from module in modules
             let place = Place(module.Plan, layers, options.Optimizer, rates, down)
             from tensor in module.Tensors
-            where tensor.IsTrained && place.Rate > 0
+            where tensor.IsTrained
             let plus = tensor.Kind == TensorKind.Up ? Plus(module.Plan, options.Optimizer) : null
             group tensor.Named by (Name: plus is null ? place.Name : $"{place.Name}.up_factors", Rate: place.Rate * (plus ?? 1));
         return [.. rows.Select(row => new ParameterGroup(row.Key.Name, row, row.Key.Rate, decay))];
@@ -28,9 +28,7 @@ internal static class NetworkGroups
 
     private static (string Name, double Rate) Place(LayerPlan plan, ModelLayers layers, OptimizerOptions options, LearningRates rates, int down)
     {
-        foreach (var (pattern, rate) in options.RatePatterns)
-            if (LayerPlanner.Matches(layers, plan.Layer, pattern))
-                return ($"{Component(plan)}.{pattern}", rate);
+        if (LayerPlanner.PatternRate(layers, plan.Layer, options) is var (pattern, rate)) return ($"{Component(plan)}.{pattern}", rate);
         if (plan.Layer.Component == ModelComponent.TextEncoder) return (Component(plan), rates.TextEncoder);
         return plan.Block is { } block && BlockRates.AreGiven(options)
             ? ($"unet.block{block:00}", rates.UNet * BlockRates.Factor(options, block, down))

@@ -42,7 +42,7 @@ public sealed class NetworkGroupsTests(TinyNetwork tiny) : IClassFixture<TinyNet
         using var network = Network(new() { LearningRate = 1e-4, RatePatterns = new Dictionary<string, double> { ["attn2"] = 5e-4, ["mlp"] = 0 } });
         var group = Assert.Single(network.Groups, group => group.Name == "unet.attn2");
         Assert.Equal((5e-4, 16 * 4 * 2), (group.BaseLearningRate, group.Parameters.Count));
-        Assert.DoesNotContain(network.Groups.SelectMany(group => group.Parameters), parameter => parameter.Name.Contains("mlp", StringComparison.Ordinal));
+        Assert.DoesNotContain(network.Modules, module => module.Plan.Stem.Contains("mlp", StringComparison.Ordinal));
     }
 
     private TrainableNetwork Network(OptimizerOptions options) => TrainableNetwork.Create(tiny.Layers, TinyNetwork.Options(new() { Rank = 4 }, options), TinyNetwork.Seed);

@@ -90,7 +90,11 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Takes the steps that are left.</summary>
-    public TrainingResult Run() => new TrainingLoop(this).Run();
+    public TrainingResult Run()
+    {
+        using var loop = new TrainingLoop(this);
+        return loop.Run();
+    }
 
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace LoraBridge.Training.Loop;
 
 /// <summary>Takes the steps of a run, and between them saves, validates, draws samples and decides whether to end.</summary>
-internal sealed class TrainingLoop
+internal sealed class TrainingLoop : IDisposable
 {
     private readonly TrainingSession _session;
     private readonly StepOrder _order;
@@ -36,7 +36,6 @@ internal sealed class TrainingLoop
     /// <summary>Takes the steps that are left.</summary>
     public TrainingResult Run()
     {
-        using var journal = _journal;
         _session.Warned += _journal.Warned;
         var (step, steps) = (Restore(), (long)_session.Plan.Steps);
         if (step == 0) Between(0, isFirst: true);
@@ -65,6 +64,9 @@ internal sealed class TrainingLoop
         }
         return isStopped ? Stopped(step) : Finish(step);
     }
+
+    /// <summary>Closes what is written to; the session belongs to its owner.</summary>
+    public void Dispose() => _journal.Dispose();
 
     /// <summary>One optimizer step; where memory does not suffice, with fewer pictures at a time.</summary>
     private double Step(long step, out GradientOutcome outcome)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LoraBridge.Imaging;
-using LoraBridge.Server.Commands;
 using LoraBridge.Server.Tests.Launcher;
 
 namespace LoraBridge.Server.Tests.Commands;

@@ -9,6 +9,8 @@ return args switch
     ["read", .. var rest] => ReadBenchmark.Run(new(rest)),
     ["catalog", .. var rest] => CatalogBenchmark.Run(new(rest)),
     ["catalog-once", .. var rest] => CatalogBenchmark.RunOnce(new(rest)),
+    ["train", .. var rest] => TrainBenchmark.Run(new(rest)),
+    ["train-once", .. var rest] => TrainBenchmark.RunOnce(new(rest)),
     ["lora", .. var rest] => LoraBenchmark.Run(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
@@ -35,6 +37,9 @@ static int Help()
               [--grid-size 256] [--steps 8] [--vocabulary FILE]
               Adapters with random factors on a full-size checkpoint (see make-model): merging and taking off, changing, what one
               to four live ones add to an evaluation of the UNet, and a grid of sixteen blends beside sixteen runs.
+          train [--dtype float32|bfloat16] [--size 512] [--batch 1] [--rank 8] [--checkpointing None|Attention|Blocks] [--runs 3] [--pairs 2]
+              Steps of a LoRA on the attention of the UNet, latents and text states ready, beside the same libtorch's Python
+              (whole blocks recomputed there, where anything is here): seconds, peak memory, ratios.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

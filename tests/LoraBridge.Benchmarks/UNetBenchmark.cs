@@ -13,7 +13,7 @@ internal static class UNetBenchmark
     /// <summary>What one process measured.</summary>
     internal sealed record Result(string Torch, long Parameters, double[] Seconds, double[] CpuSeconds, double PeakMib);
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static int Run(Arguments arguments)
     {
@@ -27,13 +27,19 @@ internal static class UNetBenchmark
             Console.WriteLine(Line("ours  ", ours[^1]));
             Console.WriteLine(Line("python", theirs[^1]));
         }
+        Compare(ours, theirs);
+        return 0;
+    }
+
+    /// <summary>Prints ours over theirs, pair by pair.</summary>
+    internal static void Compare(List<Result> ours, List<Result> theirs)
+    {
         var ratios = ours.Zip(theirs, (a, b) => Median(a.Seconds) / Median(b.Seconds)).Order().ToArray();
         var cpu = ours.Zip(theirs, (a, b) => Median(a.CpuSeconds) / Median(b.CpuSeconds)).ToArray();
         var memory = ours.Zip(theirs, (a, b) => a.PeakMib / b.PeakMib).Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time ours/python: median {Median(ratios):0.000}, from {ratios[0]:0.000} to {ratios[^1]:0.000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"CPU time ours/python: median {Median(cpu):0.000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory ours/python: median {Median(memory):0.000}"));
-        return 0;
     }
 
     public static int RunOnce(Arguments arguments)
@@ -62,7 +68,7 @@ internal static class UNetBenchmark
             process.Refresh();
             cpu.Add((process.TotalProcessorTime - cpuBefore).TotalSeconds);
         }
-        Console.WriteLine(JsonSerializer.Serialize(new Result(TorchExtras.Supply, unet.parameters().Sum(p => p.numel()), [.. seconds.Skip(1)], [.. cpu.Skip(1)], PeakMib()), s_json));
+        Console.WriteLine(JsonSerializer.Serialize(new Result(TorchExtras.Supply, unet.parameters().Sum(p => p.numel()), [.. seconds.Skip(1)], [.. cpu.Skip(1)], PeakMib()), Json));
         return 0;
     }
 
@@ -82,7 +88,7 @@ internal static class UNetBenchmark
         .. arguments.Words.Where((word, i) => word != "--pairs" && (i == 0 || arguments.Words[i - 1] != "--pairs")),
     ];
 
-    private static Result Child(string program, IEnumerable<string> arguments)
+    internal static Result Child(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         start.Environment.Remove("OPENBLAS_CORETYPE");
@@ -90,9 +96,9 @@ internal static class UNetBenchmark
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
-        return JsonSerializer.Deserialize<Result>(output.Trim().Split('\n')[^1], s_json)!;
+        return JsonSerializer.Deserialize<Result>(output.Trim().Split('\n')[^1], Json)!;
     }
 
-    private static string Line(string who, Result result) => string.Create(CultureInfo.InvariantCulture,
+    internal static string Line(string who, Result result) => string.Create(CultureInfo.InvariantCulture,
         $"{who} {Median(result.Seconds),7:0.00} s (from {result.Seconds.Min():0.00} to {result.Seconds.Max():0.00}), CPU {Median(result.CpuSeconds):0.00} s, peak {result.PeakMib:0} MiB, {result.Torch}, {result.Parameters:N0} parameters");
 }

@@ -129,12 +129,15 @@ internal sealed class LayerChange(WeightLayer layer, IReadOnlyList<LayerPart> pa
         {
             long[] stride = [convolution.Stride, convolution.Stride], padding = [convolution.Padding, convolution.Padding];
             var inner = nn.functional.conv2d(x, down, strides: stride, padding: padding) * weights.unsqueeze(-1).unsqueeze(-1);    // (B, R, H', W')
-            return y.add(nn.functional.conv2d(inner, up.unsqueeze(-1).unsqueeze(-1)));
+            return Activations.Add(y, nn.functional.conv2d(inner, up.unsqueeze(-1).unsqueeze(-1)));
         }
         var thin = nn.functional.linear(x, down);                               // (B, …, R)
         while (weights.dim() < thin.dim()) weights = weights.unsqueeze(1);
         thin = thin * weights;
-        return y.flatten(0, -2).addmm(thin.flatten(0, -2), up.t()).view(y.shape);
+        // the layer's output is nobody else's: it takes the sum, unless gradients need it
+        if (is_grad_enabled() || !y.is_contiguous()) return y.flatten(0, -2).addmm(thin.flatten(0, -2), up.t()).view(y.shape);
+        y.view(-1, y.shape[^1]).addmm_(thin.flatten(0, -2), up.t());
+        return y;
     }
 
     private Tensor WithChanged(Tensor x, double[] weights)
@@ -160,11 +163,14 @@ internal sealed class LayerChange(WeightLayer layer, IReadOnlyList<LayerPart> pa
     private (Tensor Weight, Tensor? Bias) Parameters(double[] weights, ScalarType type)
     {
         Tensor weight = layer.Weight.to(type);
+        var isCopy = layer.Weight.dtype != type && !is_grad_enabled();
         Tensor? bias = layer.Bias?.to(type);
         if (_factors is { } factors)
         {
             var up = factors.Up * RankWeights(weights, weight);                 // (out, R)
-            weight = weight.flatten(start_dim: 1).addmm(up, factors.Down.flatten(start_dim: 1)).view(layer.WeightShape);
+            var (rows, down) = (weight.flatten(start_dim: 1), factors.Down.flatten(start_dim: 1));
+            // a widened copy is ours to change
+            weight = (isCopy ? rows.addmm_(up, down) : rows.addmm(up, down)).view(layer.WeightShape);
         }
         foreach (var (part, difference) in _dense) weight = weight.add(difference, weights[part]);
         foreach (var (part, difference) in _biases) bias = bias is null ? difference * weights[part] : bias.add(difference, weights[part]);

@@ -47,7 +47,7 @@ public static class LoraTrainer
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
-        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options)];
+        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options)];
         if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
         TorchExtras.EnsureAvailable();
         ComputeThreads.UseCores();

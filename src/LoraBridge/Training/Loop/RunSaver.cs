@@ -43,19 +43,22 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
     }
 
     /// <summary>Keeps the adapter as it is as the best so far.</summary>
-    public void KeepBest(long step) => Save(Best, step, epoch: 0);
+    public void KeepBest(long step, int epoch) => Save(Best, step, epoch, session.Options.Saving.EffectiveName);
 
-    /// <summary>Draws the sample prompts.</summary>
+    /// <summary>Draws the sample prompts; a stop ends that, and the loop then ends the run in good order.</summary>
     public void DrawSamples(long step)
     {
         if (!session.Samples.HasPrompts) return;
-        var drawn = session.Samples.Draw(step, session.Host.Stop);
-        journal.Sampled(step, drawn);
-        foreach (var sample in drawn)
+        try
         {
-            _cover ??= sample.Image.Picture;
-            if (sample.Prompt == 0) _cover = sample.Image.Picture;
-            session.Tell(new TrainingFileWritten(sample.Path, "sample"));
+            var drawn = session.Samples.Draw(step, session.Host.Stop);
+            journal.Sampled(step, drawn);
+            _cover = drawn[0].Image.Picture;
+            foreach (var sample in drawn) session.Tell(new TrainingFileWritten(sample.Path, "sample"));
+        }
+        catch (OperationCanceledException) when (session.Host.Stop.IsCancellationRequested)
+        {
+            journal.Warned($"The samples of step {step} were not drawn to their end: the run was stopped.");
         }
     }
 
@@ -79,10 +82,10 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
 
     private string Best => Path.ChangeExtension(session.Names.Final, null) + "-best.safetensors";
 
-    private void Save(string path, long step, int epoch)
+    private void Save(string path, long step, int epoch, string? alias = null)
     {
         var saving = session.Options.Saving;
-        var metadata = session.Metadata.Of(Path.GetFileNameWithoutExtension(path), step, epoch, SaveTime.Now(session.Host.Time));
+        var metadata = session.Metadata.Of(alias ?? Path.GetFileNameWithoutExtension(path), step, epoch, SaveTime.Now(session.Host.Time));
         var type = saving.Precision switch { WeightPrecision.Fp32 => TensorType.F32, WeightPrecision.Bf16 => TensorType.BF16, _ => TensorType.F16 };
         using var file = session.Network.ToFile(metadata);
         foreach (var layout in saving.Layouts)

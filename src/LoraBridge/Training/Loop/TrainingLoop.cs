@@ -160,7 +160,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Look(long step, double value)
     {
-        if (_early.Look(value)) _saver.KeepBest(step);
+        if (_early.Look(value)) _saver.KeepBest(step, _order.EpochOf(step - 1) + 1);
     }
 
     private double Smoothed => _loss.Value ?? double.NaN;

@@ -1,4 +1,5 @@
 using LoraBridge.Checkpoints;
+using LoraBridge.Lora.Catalog;
 
 namespace LoraBridge.Lora;
 
@@ -28,7 +29,7 @@ public sealed class LoraCache(ModelLayers layers, long maxBytes) : IDisposable
     /// <exception cref="LoraMismatchException">It does not fit the model.</exception>
     public LoraNetwork Get(string path)
     {
-        var stamp = FileStamp.Of(path);
+        var stamp = StampOf(path);
         if (_entries.TryGetValue(path, out var node))
         {
             if (node.Value.Stamp == stamp)
@@ -68,6 +69,12 @@ public sealed class LoraCache(ModelLayers layers, long maxBytes) : IDisposable
         while (_byUse.First is { } node) Remove(node);
     }
 
+    private static FileStamp StampOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? FileStamp.Of(file) : throw new FileNotFoundException($"There is no adapter file {path}.", path);
+    }
+
     private void Remove(LinkedListNode<Entry> node)
     {
         _byUse.Remove(node);
@@ -76,14 +83,4 @@ public sealed class LoraCache(ModelLayers layers, long maxBytes) : IDisposable
     }
 
     private sealed record Entry(string Path, FileStamp Stamp, LoraNetwork Network);
-
-    // a file written anew has another time or length
-    private readonly record struct FileStamp(long Length, DateTime Written)
-    {
-        public static FileStamp Of(string path)
-        {
-            var info = new FileInfo(path);
-            return info.Exists ? new(info.Length, info.LastWriteTimeUtc) : throw new FileNotFoundException($"There is no adapter file {path}.", path);
-        }
-    }
 }

@@ -96,6 +96,16 @@ internal sealed class TrainingSession : IDisposable
         return loop.Run();
     }
 
+    /// <summary>Puts a saved state into the network and what moves it.</summary>
+    public void Load(SavedState parts)
+    {
+        using (var part = parts.Part("network.")) Network.Load(part);
+        using (var part = parts.Part("optimizer.")) Optimizer.Load(part);
+        using (var part = parts.Part("scaler.")) Scaler.Load(part);
+        if (Average is null) return;
+        using (var part = parts.Part("average.")) Average.Load(part);
+    }
+
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 
     /// <summary>Hears of warnings from now on.</summary>
@@ -139,7 +149,7 @@ internal sealed class TrainingSession : IDisposable
         Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
         AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
         Network.Attach();
-        if (Resumed is not null) ResumePlace.Load(this);
+        if (Resumed is not null) Load(Resumed.Parts);
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
@@ -298,16 +308,6 @@ internal sealed class TrainingSession : IDisposable
             session.Resumed = session.Own(RunState.Read(path));
             session.Started = DateTimeOffset.FromUnixTimeMilliseconds(session.Resumed.Started);
             if (File.Exists(session.Names.Settings)) session.Options = SettingsChanges.Merge(SettingsJson.Read(File.ReadAllText(session.Names.Settings)), session.Options, session.Warn);
-        }
-
-        public static void Load(TrainingSession session)
-        {
-            var parts = session.Resumed!.Parts;
-            using (var part = parts.Part("network.")) session.Network.Load(part);
-            using (var part = parts.Part("optimizer.")) session.Optimizer.Load(part);
-            using (var part = parts.Part("scaler.")) session.Scaler.Load(part);
-            if (session.Average is null) return;
-            using (var part = parts.Part("average.")) session.Average.Load(part);
         }
     }
 }

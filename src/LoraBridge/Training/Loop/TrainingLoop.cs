@@ -187,8 +187,11 @@ internal sealed class TrainingLoop : IDisposable
 
     private long RollBack(long step)
     {
+        // the guard itself keeps what it learned
         using var state = RunState.Read(_session.Names.Resume);
-        Load(state);
+        _session.Load(state.Parts);
+        RestoreLoss(state);
+        _journal.RolledBack(state.Step);
         _session.Warn($"The gradients became no numbers for several steps in a row before step {step + 1}: the run went back to step {state.Step} and goes on at {_guard.RateFactor:0.###} of the learning rate.");
         return state.Step;
     }
@@ -230,22 +233,13 @@ internal sealed class TrainingLoop : IDisposable
     {
         if (_session.Resumed is not { } state) return 0;
         using (var part = state.Parts.Part("guard.")) _guard.Load(part);
-        _loss = new(state: new(state.Parts.Scalar("loop.loss_sum"), state.Parts.Scalar("loop.loss_weight")));
+        RestoreLoss(state);
         _rows = (int)state.Parts.Scalar("loop.rows");
         _early.Load(state.Best, state.Patience);
         _saver.RememberCheckpoints(state.Step, _session.Plan.StepsPerEpoch);
         return state.Step;
     }
 
-    // the guard itself keeps what it learned
-    private void Load(RunState state)
-    {
-        using (var part = state.Parts.Part("network.")) _session.Network.Load(part);
-        using (var part = state.Parts.Part("optimizer.")) _session.Optimizer.Load(part);
-        using (var part = state.Parts.Part("scaler.")) _session.Scaler.Load(part);
+    private void RestoreLoss(RunState state) =>
         _loss = new(state: new(state.Parts.Scalar("loop.loss_sum"), state.Parts.Scalar("loop.loss_weight")));
-        _journal.RolledBack(state.Step);
-        if (_session.Average is null) return;
-        using (var part = state.Parts.Part("average.")) _session.Average.Load(part);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Engine;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -18,6 +19,7 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddEngine(settings.Engine);
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -29,6 +31,7 @@ internal static class LoraBridgeServer
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapStatus();
+        app.MapEngineStatus();
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using LoraBridge.Server.Engine;
 
 namespace LoraBridge.Server;
 
@@ -13,4 +14,7 @@ internal sealed record ServerSettings
 
     /// <summary>The folder below which everything is written.</summary>
     public required DataFolder Data { get; init; }
+
+    /// <summary>How the process that holds torch is kept.</summary>
+    public EngineSettings Engine { get; init; } = new();
 }

@@ -52,33 +52,134 @@ internal sealed class EngineClient(EngineProcess process)
     /// <exception cref="EngineException">It failed; its kind says how.</exception>
     public async IAsyncEnumerable<TrainingEvent> TrainAsync(TrainCall call, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        yield break;
+        var losses = 0;
+        var isSaved = false;
+        await using var pause = cancel.Register(() => _ = StopTrainingAsync(call.Id, TrainingStop.Pause, CancellationToken.None));
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();                              // an engine that was lost after the pause was asked for
+            // the first step of a run comes after its first saved state: until there was one, what lies in the folder may be another run's
+            var asked = isSaved ? call with { Options = call.Options with { Loop = call.Options.Loop with { Resume = "latest" } } } : call;
+            using var use = await process.UseAsync(cancel).ConfigureAwait(false);
+            await foreach (var line in EngineAnswer.ReadAsync(use.Engine, asked, CancellationToken.None).ConfigureAwait(false))
+            {
+                switch (line)
+                {
+                    case QueuedLine queued:
+                        yield return new TrainingQueued(queued.Place, queued.ExpectedSeconds);
+                        break;
+                    case EventLine { Event: var happened }:
+                        if (happened is TrainingStepDone) (isSaved, losses) = (true, 0);
+                        yield return happened;
+                        break;
+                    case ErrorLine error:
+                        throw new EngineException(error.Kind, error.Message, error.Field);
+                    case ResultLine { Result: TrainResult result }:
+                        process.Succeeded();
+                        yield return new TrainingEnded(result.Training);
+                        yield break;
+                }
+            }
+            await use.Engine.EndedSoonAsync().ConfigureAwait(false);
+            if (++losses >= MostLossesWithoutAStep)
+                throw new EngineException(EngineErrorKind.Lost, $"The training was given up after {losses} engines in a row ended before a step was done: {use.Engine.Obituary}");
+            yield return new TrainingRestarted(Sentence(use.Engine));
+        }
     }
 
     /// <summary>Ends a training before its last step; its events say when it has.</summary>
     /// <returns>Whether such a training waits or runs.</returns>
-    public Task<bool> StopTrainingAsync(string id, TrainingStop how, CancellationToken cancel = default) => Task.FromResult(false);
+    public Task<bool> StopTrainingAsync(string id, TrainingStop how, CancellationToken cancel = default) => PostAsync($"/calls/stop?id={Uri.EscapeDataString(id)}&how={how}", cancel);
 
     /// <summary>Ends the making of pictures after the step in work; the call gives what there is by then.</summary>
     /// <param name="id">The call's id; null for the one in work.</param>
     /// <param name="cancel">Gives up asking.</param>
     /// <returns>Whether there is such a call.</returns>
-    public Task<bool> InterruptAsync(string? id = null, CancellationToken cancel = default) => Task.FromResult(false);
+    public Task<bool> InterruptAsync(string? id = null, CancellationToken cancel = default) => PostAsync("/calls/interrupt" + Query(id), cancel);
 
     /// <summary>Ends the batch in work after its step; the call goes on with the next.</summary>
     /// <inheritdoc cref="InterruptAsync"/>
-    public Task<bool> SkipAsync(string? id = null, CancellationToken cancel = default) => Task.FromResult(false);
+    public Task<bool> SkipAsync(string? id = null, CancellationToken cancel = default) => PostAsync("/calls/skip" + Query(id), cancel);
 
     /// <summary>What memory the engine takes. Starts none.</summary>
-    public Task<EngineMemory> MemoryAsync(CancellationToken cancel = default) => Task.FromResult(EngineMemory.None);
+    public async Task<EngineMemory> MemoryAsync(CancellationToken cancel = default) => await GetAsync<EngineMemory>("/memory", cancel).ConfigureAwait(false) ?? EngineMemory.None;
 
     /// <summary>How the engine is; null where none runs. Starts none.</summary>
-    public Task<EngineHealth?> HealthAsync(CancellationToken cancel = default) => Task.FromResult<EngineHealth?>(null);
+    public Task<EngineHealth?> HealthAsync(CancellationToken cancel = default) => GetAsync<EngineHealth>("/health", cancel);
 
-    /// <summary>Gives memory back: an idle engine is ended; one that trains gives up the models that the training does not need.</summary>
-    public Task UnloadAsync(CancellationToken cancel = default) => Task.CompletedTask;
+    /// <summary>Gives memory back: an idle engine is ended; one that is in use gives up the models that no training needs.</summary>
+    /// <exception cref="EngineException">It failed; its kind says how.</exception>
+    public async Task UnloadAsync(CancellationToken cancel = default)
+    {
+        if (await process.DismissAsync(cancel).ConfigureAwait(false)) return;
+        await RunAsync(new UnloadCall(), null, cancel).ConfigureAwait(false);
+    }
 
-    private Task<TResult> RunAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult =>
-        Task.FromException<TResult>(new EngineException(EngineErrorKind.Unavailable, $"{call.Id} {progress} {cancel} {process} {MostLossesWithoutAStep}"));
+    private async Task<TResult> RunAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            using var use = await process.UseAsync(cancel).ConfigureAwait(false);
+            if (await TryAsync(use.Engine, call, progress, cancel).ConfigureAwait(false) is { } result) return result;
+            await use.Engine.EndedSoonAsync().ConfigureAwait(false);
+            if (use.Engine.End == EngineEnd.Hung)
+                throw new EngineException(EngineErrorKind.Hung, $"The engine stood still for more than {process.Settings.SilenceLimit.TotalSeconds:0.#} s and was ended; the next request starts a new one. If the machine is only slow, raise --engine-timeout.");
+            if (isSecond)
+                throw new EngineException(EngineErrorKind.Lost, $"{Sentence(use.Engine)} The request was tried twice; a smaller picture may take less memory.");
+        }
+    }
+
+    /// <summary>The result; null where the engine was lost.</summary>
+    private async Task<TResult?> TryAsync<TResult>(RunningEngine engine, EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult
+    {
+        await foreach (var line in EngineAnswer.ReadAsync(engine, call, cancel).ConfigureAwait(false))
+        {
+            switch (line)
+            {
+                case QueuedLine queued:
+                    progress?.Report(new(EngineStage.Queued, 0) { Place = queued.Place, ExpectedSeconds = queued.ExpectedSeconds });
+                    break;
+                case ProgressLine at:
+                    progress?.Report(at.Progress);
+                    break;
+                case ErrorLine error:
+                    throw new EngineException(error.Kind, error.Message, error.Field);
+                case ResultLine { Result: TResult result }:
+                    process.Succeeded();
+                    return result;
+            }
+        }
+        return null;
+    }
+
+    private async Task<bool> PostAsync(string path, CancellationToken cancel)
+    {
+        if (process.Current is not { } engine) return false;
+        try
+        {
+            using var answer = await engine.Http.PostAsync(new Uri(path, UriKind.Relative), null, cancel).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<T?> GetAsync<T>(string path, CancellationToken cancel) where T : class
+    {
+        if (process.Current is not { } engine) return null;
+        try
+        {
+            return await engine.Http.GetFromJsonAsync<T>(new Uri(path, UriKind.Relative), EngineJson.Options, cancel).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string Sentence(RunningEngine engine) => char.ToUpperInvariant(engine.Obituary[0]) + engine.Obituary[1..].TrimEnd('.') + ".";
+
+    private static string Query(string? id) => id is null ? "" : "?id=" + Uri.EscapeDataString(id);
 }

@@ -11,6 +11,7 @@ namespace LoraBridge.Server.Engine.Protocol;
 [JsonDerivedType(typeof(PreviewCall), "preview")]
 [JsonDerivedType(typeof(TrainCall), "train")]
 [JsonDerivedType(typeof(LoadCall), "load")]
+[JsonDerivedType(typeof(UnloadCall), "unload")]
 [JsonDerivedType(typeof(BakeCall), "bake")]
 [JsonDerivedType(typeof(ResizeCall), "resize")]
 [JsonDerivedType(typeof(ExtractCall), "extract")]
@@ -31,8 +32,8 @@ internal abstract record EngineCall<TResult> : EngineCall where TResult : Engine
 internal sealed record ModelChoice(string? Path = null, string? Vae = null);
 
 /// <summary>Makes pictures.</summary>
-/// <param name="Request">Which.</param>
-internal sealed record GenerateCall(TextToImageRequest Request) : EngineCall<GenerateResult>
+/// <param name="Request">Which: a <see cref="TextToImageRequest"/> or an <see cref="ImageToImageRequest"/>.</param>
+internal sealed record GenerateCall(PictureRequest Request) : EngineCall<GenerateResult>
 {
     /// <summary>With which checkpoint.</summary>
     public ModelChoice Model { get; init; } = new();
@@ -57,6 +58,9 @@ internal sealed record TrainCall(TrainingOptions Options) : EngineCall<TrainResu
 /// <summary>Loads a checkpoint before it is asked for.</summary>
 /// <param name="Model">Which.</param>
 internal sealed record LoadCall(ModelChoice Model) : EngineCall<LoadResult>;
+
+/// <summary>Gives up the models that no training uses.</summary>
+internal sealed record UnloadCall : EngineCall<UnloadResult>;
 
 /// <summary>How a training is ended before its last step.</summary>
 internal enum TrainingStop

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using LoraBridge.Generation;
 using LoraBridge.Training;
 
 namespace LoraBridge.Server.Engine.Protocol;
@@ -9,10 +10,12 @@ namespace LoraBridge.Server.Engine.Protocol;
 /// <summary>How calls and lines are written: one JSON object, one line.</summary>
 internal static class EngineJson
 {
-    private static readonly Type[] s_events =
-    [
-        typeof(TrainingStage), typeof(TrainingStepDone), typeof(TrainingFileWritten), typeof(TrainingValidated), typeof(TrainingWarning),
-    ];
+    /// <summary>Kinds of the library's records; it knows nothing of wires, so they get their names here.</summary>
+    private static readonly Dictionary<Type, Type[]> s_kinds = new()
+    {
+        [typeof(TrainingEvent)] = [typeof(TrainingStage), typeof(TrainingStepDone), typeof(TrainingFileWritten), typeof(TrainingValidated), typeof(TrainingWarning)],
+        [typeof(PictureRequest)] = [typeof(TextToImageRequest), typeof(ImageToImageRequest)],
+    };
 
     /// <summary>The form; both sides are of one build, so an unknown key is an error.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
@@ -20,7 +23,7 @@ internal static class EngineJson
     private static JsonSerializerOptions Create()
     {
         var resolver = new DefaultJsonTypeInfoResolver();
-        resolver.Modifiers.Add(NameEvents);
+        resolver.Modifiers.Add(NameKinds);
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
         {
             TypeInfoResolver = resolver,
@@ -36,15 +39,15 @@ internal static class EngineJson
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         options.Converters.Add(new PictureConverter());
         options.Converters.Add(new RankChoiceConverter());
+        options.Converters.Add(new ScalarConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
 
-    /// <summary>The library knows nothing of wires, so its events get their names here.</summary>
-    private static void NameEvents(JsonTypeInfo type)
+    private static void NameKinds(JsonTypeInfo type)
     {
-        if (type.Type != typeof(TrainingEvent)) return;
-        type.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "event" };
-        foreach (var kind in s_events) type.PolymorphismOptions.DerivedTypes.Add(new(kind, JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Name)));
+        if (!s_kinds.TryGetValue(type.Type, out var kinds)) return;
+        type.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "kind" };
+        foreach (var kind in kinds) type.PolymorphismOptions.DerivedTypes.Add(new(kind, JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Name)));
     }
 }

@@ -63,15 +63,21 @@ internal sealed record EngineProgress(EngineStage Stage, double Fraction)
     public double? ExpectedSeconds { get; init; }
 
     /// <summary>Pictures that are finished.</summary>
-    public int Image { get; init; }
+    public int Finished { get; init; }
 
     /// <summary>Pictures wanted.</summary>
-    public int Images { get; init; }
+    public int Wanted { get; init; }
 
-    /// <summary>Steps done for the pictures in work.</summary>
+    /// <summary>Sampling passes that are finished: one a batch, two with a second pass at a larger size.</summary>
+    public int Pass { get; init; }
+
+    /// <summary>Sampling passes in all.</summary>
+    public int Passes { get; init; }
+
+    /// <summary>Steps done in the present pass.</summary>
     public int Step { get; init; }
 
-    /// <summary>Steps that they need.</summary>
+    /// <summary>Steps of the present pass.</summary>
     public int Steps { get; init; }
 
     /// <summary>What the pictures in work look like, a PNG file; null where there is nothing new to see.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Generation;
 using LoraBridge.Lora.Tools;
 using LoraBridge.Training;
 
@@ -11,6 +12,7 @@ namespace LoraBridge.Server.Engine.Protocol;
 [JsonDerivedType(typeof(PreviewResult), "preview")]
 [JsonDerivedType(typeof(TrainResult), "training")]
 [JsonDerivedType(typeof(LoadResult), "loaded")]
+[JsonDerivedType(typeof(UnloadResult), "unloaded")]
 [JsonDerivedType(typeof(BakeDone), "baked")]
 [JsonDerivedType(typeof(ExtractDone), "extracted")]
 [JsonDerivedType(typeof(ConvertDone), "converted")]
@@ -20,13 +22,27 @@ internal abstract record EngineResult;
 /// <param name="Png">The file's bytes; the infotext stands in it under <c>parameters</c>.</param>
 /// <param name="Infotext">How it was made.</param>
 /// <param name="Seed">Its seed.</param>
-internal sealed record EnginePicture(byte[] Png, string Infotext, long Seed);
+internal sealed record EnginePicture(byte[] Png, string Infotext, long Seed)
+{
+    /// <summary>Its variation seed.</summary>
+    public long Subseed { get; init; }
+
+    /// <summary>Whether sampling was stopped on the way, so that this is what there was.</summary>
+    public bool IsUnfinished { get; init; }
+}
 
 /// <summary>Pictures that were made.</summary>
 /// <param name="Images">In the order of their seeds.</param>
 /// <param name="Warnings">What of the prompts had no effect, and why.</param>
 /// <param name="Notes">What the user should know of how they were made.</param>
-internal sealed record GenerateResult(IReadOnlyList<EnginePicture> Images, IReadOnlyList<PromptWarning> Warnings, IReadOnlyList<string> Notes) : EngineResult;
+internal sealed record GenerateResult(IReadOnlyList<EnginePicture> Images, IReadOnlyList<PromptWarning> Warnings, IReadOnlyList<string> Notes) : EngineResult
+{
+    /// <summary>What was chosen for values that the request left open.</summary>
+    public GenerationFacts Facts { get; init; } = new();
+
+    /// <summary>Whether it was interrupted: pictures are missing, or the last ones are unfinished.</summary>
+    public bool WasInterrupted { get; init; }
+}
 
 /// <summary>Blends to look at.</summary>
 /// <param name="Sheet">All of them with their labels, a PNG file.</param>
@@ -42,6 +58,9 @@ internal sealed record TrainResult(TrainingResult Training) : EngineResult;
 /// <param name="Path">Its file.</param>
 /// <param name="Bytes">The memory it takes.</param>
 internal sealed record LoadResult(string Path, long Bytes) : EngineResult;
+
+/// <summary>Memory was given back.</summary>
+internal sealed record UnloadResult : EngineResult;
 
 /// <summary>A blend that was baked, or an adapter that was resized.</summary>
 /// <param name="Tool">Its files and how well they fit.</param>

@@ -103,6 +103,62 @@ public sealed class EngineClientTests : IClassFixture<EngineClientTests.Shared>
     }
 
     [Fact]
+    public async Task InterruptAsync_GivesWhatThereIs()
+    {
+        var asked = new List<Task<bool>>();
+        var call = new GenerateCall(EngineFixture.Request(steps: 900) with { Count = 2 });
+        var progress = new Heard(at =>
+        {
+            if (at is { Stage: EngineStage.Sampling, Step: 2 }) asked.Add(_engine.Client.InterruptAsync(call.Id));
+        });
+
+        var result = await _engine.Client.GenerateAsync(call, progress);
+
+        Assert.True(await asked[0]);
+        Assert.True(result.WasInterrupted);
+        Assert.True(Assert.Single(result.Images).IsUnfinished);
+        Assert.False(await _engine.Client.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task SkipAsync_GoesOnWithTheNextBatch()
+    {
+        var asked = new List<Task<bool>>();
+        var progress = new Heard(at =>
+        {
+            if (at is { Stage: EngineStage.Sampling, Pass: 0, Step: 2 }) asked.Add(_engine.Client.SkipAsync());
+        });
+
+        var result = await _engine.Client.GenerateAsync(new(EngineFixture.Request(steps: 60) with { Count = 2 }), progress);
+
+        Assert.True(await asked[0]);
+        Assert.Equal([true, false], result.Images.Select(image => image.IsUnfinished));
+    }
+
+    [Fact]
+    public async Task Previews_ComeWithTheProgressWhereTheyAreAskedFor()
+    {
+        var progress = new Heard();
+
+        await _engine.Client.GenerateAsync(new(EngineFixture.Request(steps: 4) with { Previews = new() { EverySteps = 2 } }), progress);
+
+        var shown = progress.All.First(at => at.Preview is not null);
+        Assert.True(PictureFile.Read(shown.Preview!).Width >= 8);
+    }
+
+    [Fact]
+    public async Task ImageToImage_BeginsWithThePicture()
+    {
+        var first = (await _engine.Client.GenerateAsync(new(EngineFixture.Request()))).Images[0].Png;
+        var request = new ImageToImageRequest { InitPictures = [first], Steps = 4, DenoisingStrength = 0.5, Width = 64, Height = 64, Seed = 2, Sampler = "Euler" };
+
+        var second = await _engine.Client.GenerateAsync(new(request));
+
+        Assert.NotEqual(first, second.Images[0].Png);
+        Assert.Contains("Denoising strength: 0.5", second.Images[0].Infotext, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tools_WorkInTheEngine()
     {
         var adapter = Path.Combine(LauncherRoot, "tests", "Fixtures", "goldens", "sd15-tiny", "lora-linear.safetensors");

@@ -57,7 +57,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task<byte[]> DrawAsync(string prompt = "a cat", int steps = 2) =>
         (await Client.GenerateAsync(new(Request(prompt, steps)))).Images[0].Png;
 
-    /// <summary>Settings of a run on four small pictures.</summary>
+    /// <summary>Settings of a run on four small pictures, whose files go to a folder of the run's name.</summary>
     public TrainingOptions Training(string name, params string[] more)
     {
         var pictures = Path.Combine(Folder, "pictures");

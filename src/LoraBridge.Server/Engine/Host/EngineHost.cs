@@ -1,4 +1,5 @@
 using LoraBridge.Server.Engine.Protocol;
+using Microsoft.Extensions.Logging.Console;
 
 namespace LoraBridge.Server.Engine.Host;
 
@@ -17,6 +18,8 @@ internal static class EngineHost
             kestrel.ListenUnixSocket(socket);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // the server keeps the last lines of standard error
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(new EngineWork(start));
         builder.Services.AddSingleton(services => new EngineWorker(CarryOut(services)));
 

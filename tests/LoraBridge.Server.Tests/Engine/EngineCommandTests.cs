@@ -50,7 +50,7 @@ public sealed class EngineCommandTests : IDisposable
     [Fact]
     public async Task Load_OfACheckpointThatIsNotThere_IsAProblemThatNamesIt()
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(engine: EngineFixture.Settings);
 
         using var answer = await server.Http.PostAsJsonAsync("/lorabridge/v1/engine/load", new { path = "/nowhere/m.safetensors" });
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();

@@ -15,6 +15,8 @@ internal static class EngineHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;                           // pictures; the server has limits of its own
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;                          // a server that is slow to read has not gone
             kestrel.ListenUnixSocket(socket);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -25,4 +25,7 @@ internal sealed record DataFolder(string Path)
 
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");
+
+    /// <summary>The queue of jobs, and a folder for each of them.</summary>
+    public string Jobs => System.IO.Path.Combine(Path, "jobs");
 }

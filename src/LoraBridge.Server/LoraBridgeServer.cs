@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -8,8 +9,11 @@ namespace LoraBridge.Server;
 /// <summary>Puts the server together: its services, its errors' form, its endpoints.</summary>
 internal static class LoraBridgeServer
 {
-    /// <summary>Builds a server that listens once it is started; its clock is the system's unless one is given.</summary>
-    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null)
+    /// <summary>Builds a server that listens once it is started.</summary>
+    /// <param name="settings">Where it listens and writes.</param>
+    /// <param name="time">Its clock; null for the system's.</param>
+    /// <param name="more">Adds services of the caller's own, such as kinds of jobs; null for none.</param>
+    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, Action<IServiceCollection>? more = null)
     {
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -20,6 +24,7 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
         builder.Services.AddEngine(settings.Engine);
+        builder.Services.AddJobs();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -27,11 +32,14 @@ internal static class LoraBridgeServer
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
 
+        more?.Invoke(builder.Services);
+
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapStatus();
         app.MapEngineStatus();
+        app.MapJobs();
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using LoraBridge.Server.Engine.Protocol;
+
+namespace LoraBridge.Server.Jobs;
+
+/// <summary>How requests, results and events of jobs are written: as the engine's calls, without what is null.</summary>
+internal static class JobJson
+{
+    /// <summary>The form.</summary>
+    public static JsonSerializerOptions Options { get; } = new(EngineJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Writes a value by its own type.</summary>
+    public static string Write(object value) => JsonSerializer.Serialize(value, value.GetType(), Options);
+
+    /// <summary>Reads an object.</summary>
+    public static JsonObject Object(string json) => JsonNode.Parse(json)!.AsObject();
+
+    /// <summary>Reads a value for an answer.</summary>
+    public static JsonElement Element(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LoraBridge.Files;
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Engine.Protocol;
+
+namespace LoraBridge.Server.Jobs.Kinds;
+
+/// <summary>The engine's other calls as jobs: the tools for adapters, whose file lands in the job's folder, and blends side by side.</summary>
+internal static class ToolKinds
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["bake", "resize", "extract", "convert", "grid"];
+
+    /// <summary>A row.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static JobKind Get(string name, EngineClient client) => name switch
+    {
+        "bake" => Tool<BakeCall>(name, ["inputs"], async (call, run) => (await client.BakeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "resize" => Tool<ResizeCall>(name, ["input", "options"], async (call, run) => (await client.ResizeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "extract" => Tool<ExtractCall>(name, ["tunedPath", "basePath"], async (call, run) => (await client.ExtractAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "convert" => Tool<ConvertCall>(name, ["input"], async (call, run) => (await client.ConvertAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
+        _ => throw new ArgumentException($"There is no tool {name}.", nameof(name)),
+    };
+
+    private static JobKind Tool<TCall>(string name, string[] needed, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall =>
+        Of(name, needed, (request, folder) =>
+        {
+            request["options"] ??= new JsonObject();
+            request["output"] = Path.Combine(folder, FileName(request["output"]));
+        }, carryOut);
+
+    private static JobKind Of<TCall>(string name, string[] needed, Action<JsonObject, string> complete, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall => new(name)
+    {
+        Check = draft =>
+        {
+            Read<TCall>(draft.Request.DeepClone().AsObject(), needed, request => complete(request, draft.Folder), draft.Id);
+            return new(draft.Request, []);
+        },
+        RunAsync = async run => new(true, await carryOut(Read<TCall>(run.Request, needed, request => complete(request, run.Folder), run.Job.Id), run).ConfigureAwait(false)),
+    };
+
+    private static TCall Read<TCall>(JsonObject request, string[] needed, Action<JsonObject> complete, string id) where TCall : EngineCall
+    {
+        if (needed.FirstOrDefault(field => request[field] is null) is { } missing) throw JobException.Invalid(missing, $"{missing} is missing.");
+        if (request.ContainsKey("id")) throw JobException.Invalid("id", "The id is the job's; leave it out.");
+        complete(request);
+        request["id"] = id;
+        try
+        {
+            return request.Deserialize<TCall>(EngineJson.Options)!;
+        }
+        catch (JsonException wrong)
+        {
+            var field = wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "request";
+            throw JobException.Invalid(field, wrong.Message.Split(" Path: ")[0]);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw JobException.Invalid(wrong.ParamName ?? "request", wrong.Message);
+        }
+    }
+
+    /// <summary>A name alone: where the file lies is the job's matter.</summary>
+    private static string FileName(JsonNode? output)
+    {
+        var name = output?.ToString() ?? "result.safetensors";
+        if (name.Length == 0 || name != Path.GetFileName(name) || name.Contains('\\', StringComparison.Ordinal) || !name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw JobException.Invalid("output", $"output is '{name}', and must be a file's name that ends in .safetensors, without a folder. The file is written into the job's folder.");
+        return name;
+    }
+
+    private static GridDrawn Write(PreviewResult drawn, JobRun run)
+    {
+        AtomicFile.Write(Path.Combine(run.Folder, "sheet.png"), drawn.Sheet);
+        run.Tell("file", new FileWritten("sheet.png", "sheet"));
+        var pictures = new List<GridPicture>();
+        foreach (var (i, image) in drawn.Images.Index())
+        {
+            var name = $"{i:000}.png";
+            AtomicFile.Write(Path.Combine(run.Folder, name), image.Png);
+            run.Tell("file", new FileWritten(name, "sample"));
+            pictures.Add(new(name, image.Infotext, image.Seed));
+        }
+        return new("sheet.png", pictures, [.. drawn.Warnings.Select(warning => warning.Reason)]);
+    }
+
+    private static Reports Progress(JobRun run) => new(run);
+
+    private sealed class Reports(JobRun run) : IProgress<EngineProgress>
+    {
+        public void Report(EngineProgress value) => run.Report(value.Fraction, JobRows.NameOf(value.Stage));
+    }
+}
+
+/// <summary>What a job of the kind <c>grid</c> came to.</summary>
+/// <param name="Sheet">The file of all pictures with their labels.</param>
+/// <param name="Pictures">The pictures, in the order of the blends.</param>
+/// <param name="Warnings">What of the prompts had no effect, and why.</param>
+internal sealed record GridDrawn(string Sheet, IReadOnlyList<GridPicture> Pictures, IReadOnlyList<string> Warnings);
+
+/// <summary>A picture of a grid.</summary>
+/// <param name="File">Its file in the job's folder.</param>
+/// <param name="Infotext">How it was made.</param>
+/// <param name="Seed">Its seed.</param>
+internal sealed record GridPicture(string File, string Infotext, long Seed);

@@ -1,0 +1,46 @@
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Training;
+using LoraBridge.Training.Settings;
+
+namespace LoraBridge.Server.Jobs.Kinds;
+
+/// <summary>Trainings. A run has the job's folder for itself and always goes on from the state it finds there, so that it does not matter what ended it.</summary>
+internal sealed class TrainKind(EngineClient client, EngineSettings settings)
+{
+    /// <summary>The row of the table.</summary>
+    public JobKind Kind => new("train")
+    {
+        Check = Check,
+        RunAsync = RunAsync,
+        CanFinish = true,
+        SweepsIn = "varied",
+        Extend = (draft, more) => new(TrainRequest.Longer(draft, more, TrainRequest.Options(TrainRequest.Read(draft, settings))), []),
+    };
+
+    private CheckedRequest Check(JobDraft draft)
+    {
+        var report = TrainRequest.Read(draft, settings);
+        TrainRequest.Options(report);
+        return new(draft.Request, [.. report.Problems.Where(problem => problem.Severity == Severity.Warning).Select(problem => problem.Message)]);
+    }
+
+    private async Task<JobOutcome> RunAsync(JobRun run)
+    {
+        var job = run.Job;
+        var options = TrainRequest.Options(TrainRequest.Read(new(job.Id, job.Name, run.Folder, run.Request), settings));
+        await using var finishing = run.Finishing.Register(() => _ = client.StopTrainingAsync(job.Id, TrainingStop.Finish, CancellationToken.None));
+        await using var cancelling = run.Cancelling.Register(() => _ = client.StopTrainingAsync(job.Id, TrainingStop.Cancel, CancellationToken.None));
+        var isTold = false;
+        TrainingResult? result = null;
+        await foreach (var happened in client.TrainAsync(new(options) { Id = job.Id, LiveNames = [job.Id] }, run.Pausing).ConfigureAwait(false))
+        {
+            // a wish that came before the client knew of the training is told to it now
+            if (!isTold && run.Stop is JobStop.Finish or JobStop.Cancel)
+                isTold = await client.StopTrainingAsync(job.Id, run.Stop == JobStop.Finish ? TrainingStop.Finish : TrainingStop.Cancel, CancellationToken.None).ConfigureAwait(false);
+            if (happened is TrainingEnded ended) result = ended.Result;
+            else TrainEvents.Tell(run, happened);
+        }
+        return new(result!.IsComplete, result);
+    }
+}

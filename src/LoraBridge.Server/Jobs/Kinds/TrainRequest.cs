@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LoraBridge.Server.Engine;
+using LoraBridge.Training.Settings;
+
+namespace LoraBridge.Server.Jobs.Kinds;
+
+/// <summary>
+/// The request of a training: <c>settings</c> in anybody's vocabulary, on top of a <c>preset</c>; <c>varied</c> holds what a sweep chose and
+/// <c>extended</c> what made the run longer. Where its files lie and where it goes on from is not the request's to say.
+/// </summary>
+internal static class TrainRequest
+{
+    private static readonly string[] s_parts = ["preset", "settings", "varied", "extended"];
+
+    /// <summary>Reads it; problems stand in the report.</summary>
+    /// <param name="draft">The job it is of.</param>
+    /// <param name="engine">The server's own model and device, for what the request leaves open.</param>
+    /// <exception cref="JobException">It is not of this form.</exception>
+    public static SettingsReport Read(JobDraft draft, EngineSettings engine)
+    {
+        if (draft.Request.Select(part => part.Key).FirstOrDefault(key => !s_parts.Contains(key)) is { } unknown)
+            throw JobException.Invalid(unknown, $"A training's request has no field '{unknown}'. It has {string.Join(", ", s_parts)}; what is to be trained stands in settings.");
+        return TrainingSettings.Read(Sources(draft, engine));
+    }
+
+    /// <summary>The options, if there is nothing wrong with them.</summary>
+    /// <exception cref="JobException">Settings are wrong or missing; all of them are named.</exception>
+    public static TrainingOptions Options(SettingsReport report)
+    {
+        IReadOnlyList<SettingsProblem> problems = report.HasErrors ? report.Problems : [.. report.Problems, .. SettingsRules.Missing(report.Options), .. Absent(report.Options)];
+        var errors = problems.Where(problem => problem.Severity == Severity.Error).ToList();
+        if (errors.Count == 0) return report.Options;
+        throw JobException.Invalid(errors
+            .SelectMany(problem => problem.Settings.DefaultIfEmpty("settings"), (problem, setting) => (setting, problem.Message))
+            .GroupBy(pair => pair.setting, pair => pair.Message)
+            .ToDictionary(group => group.Key, group => group.Distinct().ToArray()));
+    }
+
+    /// <summary>Makes the run longer than its settings say.</summary>
+    public static JsonObject Longer(JobDraft draft, MoreWork more, TrainingOptions options)
+    {
+        if (more.Steps is not null && options.Loop.Epochs is not null) throw JobException.Invalid("steps", "The run counts epochs: give epochs.");
+        if (more.Epochs is not null && options.Loop is { Epochs: null, Steps: not null }) throw JobException.Invalid("epochs", "The run counts steps: give steps.");
+        if (more.Steps is not null && options.Loop.Steps is null) throw JobException.Invalid("steps", "The run counts epochs: give epochs.");
+        var longer = draft.Request.DeepClone().AsObject();
+        longer["extended"] = more.Epochs is { } epochs
+            ? new JsonObject { ["loop.epochs"] = (options.Loop.Epochs ?? LoopOptions.DefaultEpochs) + epochs }
+            : new JsonObject { ["loop.steps"] = options.Loop.Steps + more.Steps };
+        return longer;
+    }
+
+    private static IEnumerable<SettingsSource> Sources(JobDraft draft, EngineSettings engine)
+    {
+        var name = SafeName(draft.Name);
+        List<string> defaults = [$"saving.name={(name.Length > 0 ? name : draft.Id)}"];
+        if (engine.Start.Model is { } model) defaults.Add($"model.path={model}");
+        if (engine.Start.Device != "auto") defaults.Add($"precision.device={engine.Start.Device}");
+        yield return SettingsSource.Arguments(defaults);
+        if (draft.Request["preset"] is { } preset) yield return SettingsSource.Preset(preset.ToString());
+        if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json);
+        foreach (var part in (string[])["varied", "extended"])
+            if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")]);
+        // a state of an earlier start in the job's own folder, whatever ended it; where there is none the run begins
+        yield return SettingsSource.Arguments([$"saving.folder={draft.Folder}", "loop.resume=latest"]);
+    }
+
+    /// <summary>What is missing on the disk, found before the job waits for its turn all night.</summary>
+    private static IEnumerable<SettingsProblem> Absent(TrainingOptions options)
+    {
+        if (options.Model.Path.Length > 0 && !File.Exists(options.Model.Path) && !Directory.Exists(options.Model.Path))
+            yield return new(Severity.Error, $"model.path: there is no file {options.Model.Path}. Give the checkpoint's full path on the server's machine.", "", ["model.path"]);
+        foreach (var (i, data) in options.Data.Index())
+        {
+            if (!Directory.Exists(data.Folder))
+                yield return new(Severity.Error, $"data[{i}].folder: there is no folder {data.Folder}. Give the full path of the pictures' folder on the server's machine.", "", [$"data[{i}].folder"]);
+        }
+    }
+
+    private static string Text(JsonNode? value) => value switch
+    {
+        null => "none",
+        JsonArray list => "[" + string.Join(", ", list.Select(Text)) + "]",
+        JsonValue scalar when scalar.GetValueKind() is JsonValueKind.True or JsonValueKind.False => scalar.ToJsonString(),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static string SafeName(string name) => string.Concat(name.Select(sign => char.IsLetterOrDigit(sign) || sign is '.' or '-' or '_' or '=' ? sign : '_')).Trim('_', '.');
+}

@@ -19,6 +19,9 @@ public sealed record MemoryPhase(string Name, IReadOnlyList<MemoryPart> Parts)
     /// <summary>The name of the phase in which samples are drawn.</summary>
     public const string Samples = "samples";
 
+    /// <summary>The name of the part that a measurement found to be missing.</summary>
+    public const string Beyond = "beyond the forecast";
+
     /// <summary>All of them together, at the phase's peak.</summary>
     public long Bytes => Parts.Sum(part => part.Bytes);
 }

@@ -16,8 +16,8 @@ namespace LoraBridge.Training.Preflight;
 /// <param name="UNetNumbers">Numbers in the UNet's weights.</param>
 /// <param name="AutoencoderNumbers">Numbers in the autoencoder's weights.</param>
 /// <param name="TextNumbers">Numbers in the text encoder's weights.</param>
-/// <param name="LargestWeight">Numbers in the largest weight of all.</param>
-internal sealed record ModelSizes(UNetConfig UNet, AutoencoderConfig Autoencoder, ClipTextConfig Text, long UNetNumbers, long AutoencoderNumbers, long TextNumbers, long LargestWeight)
+/// <param name="LargestConvolution">Numbers in the largest weight of a convolution.</param>
+internal sealed record ModelSizes(UNetConfig UNet, AutoencoderConfig Autoencoder, ClipTextConfig Text, long UNetNumbers, long AutoencoderNumbers, long TextNumbers, long LargestConvolution)
 {
     /// <summary>Reads the headers of a run's model and of its own autoencoder, if it has one.</summary>
     /// <exception cref="UnsupportedModelException">The file is of another family or kind.</exception>
@@ -35,7 +35,7 @@ internal sealed record ModelSizes(UNetConfig UNet, AutoencoderConfig Autoencoder
         WeightSource unet = new(file, layout.UNet, ""), text = new(file, layout.TextEncoder, ""), vae = new(own ?? file, autoencoder, "");
         return new(
             UNetConfig.FromShapes(unet.Shapes, hints), AutoencoderConfig.FromShapes(vae.Shapes, hints), ClipTextConfig.FromShapes(text.Shapes, hints),
-            Numbers(unet), Numbers(vae), Numbers(text), new[] { unet, text, vae }.SelectMany(source => source.Shapes.Values).Max(Product));
+            Numbers(unet), Numbers(vae), Numbers(text), new[] { unet, text, vae }.SelectMany(source => source.Shapes.Values).Where(shape => shape.Length == 4).Max(Product));
     }
 
     /// <summary>The layers that the settings train.</summary>

@@ -49,8 +49,9 @@ internal static class PreflightText
 
     private static void Measured(StringBuilder text, MeasuredSteps measured, PreflightReport report)
     {
+        var forecast = report.Memory.Phase(MemoryPhase.Steps).Parts.Where(part => part.Name != MemoryPhase.Beyond).Sum(part => part.Bytes);
         text.Append(CultureInfo.InvariantCulture, $"\nMeasured: two steps of {measured.Pictures} pictures of {measured.Width}x{measured.Height}, {measured.FirstSeconds:0.00} s and {measured.Seconds:0.00} s; ");
-        text.Append($"{ProgressText.Memory(measured.Taken)} taken, {ProgressText.Memory(report.Memory.Phase(MemoryPhase.Steps).Bytes)} forecast.\n");
+        text.Append($"{ProgressText.Memory(measured.Taken)} taken, {ProgressText.Memory(forecast)} forecast.\n");
     }
 
     private static void Changes(StringBuilder text, IReadOnlyList<FitChange> changes)

@@ -13,7 +13,7 @@ namespace LoraBridge.Training.Preflight;
 internal sealed record RunFacts(ModelSizes Sizes, DataShape Data, string Device)
 {
     // torch's own code and threads, the program's compiled code: what the first step of any model adds to the process
-    private const long LibraryBytes = 128L << 20;
+    private const long LibraryBytes = 32L << 20;
 
     /// <summary>What a measurement found steps to take beyond this forecast, in bytes; 0 without one.</summary>
     public long Beyond { get; init; }
@@ -51,7 +51,7 @@ internal sealed record RunFacts(ModelSizes Sizes, DataShape Data, string Device)
             new("activations", unet.Training(checkpoints)),
             new("activations of text", trainsText ? OtherActivations.Text(Sizes.Text, count, chunks, checkpoints) : 0),
             new("workspace", Workspace(type)),
-            new("beyond the forecast", Beyond),
+            new(MemoryPhase.Beyond, Beyond),
         ]));
 
         // pictures that are not cached are encoded batch by batch
@@ -83,11 +83,11 @@ internal sealed record RunFacts(ModelSizes Sizes, DataShape Data, string Device)
     private UNetActivations UNet(int height, int width, int count, long tokens, int type)
     {
         var cell = Sizes.Autoencoder.PixelsPerCell;
-        return new(Sizes.UNet, count, height / cell, width / cell, tokens, type, keepsScores: IsOnProcessor || !TorchExtras.HasFusedAttention);
+        return new(Sizes.UNet, count, height / cell, width / cell, tokens, type, keepsScores: IsOnProcessor || !TorchExtras.HasFusedAttention, IsOnProcessor);
     }
 
     // convolutions copy their weights into an order of their own, forwards and backwards
-    private long Workspace(int type) => 2 * Sizes.LargestWeight * type;
+    private long Workspace(int type) => 2 * Sizes.LargestConvolution * type;
 
     private int ElementBytes(TrainingOptions options) => options.Precision.Mixed switch
     {

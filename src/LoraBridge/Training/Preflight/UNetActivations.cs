@@ -13,7 +13,8 @@ namespace LoraBridge.Training.Preflight;
 /// <param name="tokens">Text tokens, T.</param>
 /// <param name="elementBytes">Bytes of the type that is computed in.</param>
 /// <param name="keepsScores">Whether attention's scores exist at all: not where torch's own fused attention runs.</param>
-internal sealed class UNetActivations(UNetConfig config, long batch, long height, long width, long tokens, int elementBytes, bool keepsScores)
+/// <param name="isOnProcessor">Whether the C heap gives the memory.</param>
+internal sealed class UNetActivations(UNetConfig config, long batch, long height, long width, long tokens, int elementBytes, bool keepsScores, bool isOnProcessor)
 {
     // a transformer block in maps of its width: input, norm, q, k, v, attended; input, norm, q, attended; input, norm, and of the
     // feed-forward 8 of both halves, 4 of the gate, 4 of the product
@@ -25,6 +26,11 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
     // the feed-forward's backward pass: gradients of both halves, twice while they are joined, and of the product
     private const long TransientMaps = 20;
 
+    // Scores, softmax and both gradients of the rows that are made at a time. From here on measured rather than counted: rows that
+    // are made again within a block that runs again overlap with those of their backward pass; and pieces below 32 MiB come from
+    // the C heap, where what is given back lies between what stays, so that about as much again is taken.
+    private const long ScoreCopies = 4, ScoreCopiesAgain = 6, HeapFactor = 2;
+
     private readonly List<Block> _blocks = [];
     private bool _isWalked;
 
@@ -33,9 +39,9 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
     public long Training(bool checkpoints)
     {
         Walk();
-        if (!checkpoints) return _blocks.Sum(block => block.Kept + block.Scores + block.Output) + _blocks.Max(block => block.Transient);
+        if (!checkpoints) return _blocks.Sum(block => block.Kept + block.Scores + block.Output) + _blocks.Max(block => Math.Max(block.Transient, block.Chunk * ScoreCopies));
         // scores that are too large to be made at once are not kept within a block that runs again
-        return _blocks.Sum(block => block.Output) + _blocks.Max(block => block.Kept + block.SmallScores + block.Output + block.Transient);
+        return _blocks.Sum(block => block.Output) + _blocks.Max(block => block.Kept + block.SmallScores + block.Output + Math.Max(block.Transient, block.Chunk * (block.Scores > block.SmallScores ? ScoreCopiesAgain : ScoreCopies)));
     }
 
     /// <summary>Bytes at the peak of a call without gradients.</summary>
@@ -94,7 +100,7 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
         var map = channels * cells;
         var kept = (joined + 2 * input) * cells + 3 * map + (residuals - 1) * 6 * map + enlarged;
         var transient = 3 * Math.Max(input, channels) * cells;
-        var (scores, small) = (0L, 0L);
+        var (scores, small, chunk) = (0L, 0L, 0L);
         if (depth > 0)
         {
             // the residual block's output goes into the transformer and is kept too
@@ -106,19 +112,26 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
                 var one = heads * cells * columns;
                 scores += depth * one;
                 if (batch * one * elementBytes <= Attention.DefaultChunkBytes) small += depth * one;
-                // scores, softmax and both gradients of the rows that are made at a time
-                transient = Math.Max(transient, 4 * map + 4 * Math.Min(one, Attention.DefaultChunkBytes / (batch * elementBytes)));
+                chunk = Math.Max(chunk, Chunk(cells, heads * columns));
             }
         }
         var inference = Math.Max((2 * input + joined) * cells + 3 * map, depth > 0 ? 14 * map : 0);
-        Add(enlarged > 0 ? enlarged : map, kept, scores, transient, isDown, small, inference);
+        Add(enlarged > 0 ? enlarged : map, kept, scores, transient, isDown, small, inference, chunk);
+    }
+
+    // the bytes of the rows of scores that are made at a time, and of what the heap loses around them
+    private long Chunk(long rows, long columns)
+    {
+        var row = batch * columns * elementBytes;
+        var bytes = Math.Clamp(Attention.DefaultChunkBytes / row, 1, rows) * row;
+        return isOnProcessor && bytes < Attention.DefaultChunkBytes ? bytes * HeapFactor : bytes;
     }
 
     // numbers for one picture
-    private void Add(long output, long kept, long scores, long transient, bool isDown, long smallScores = 0, long inference = 0)
+    private void Add(long output, long kept, long scores, long transient, bool isDown, long smallScores = 0, long inference = 0, long chunk = 0)
     {
         var bytes = batch * elementBytes;
-        _blocks.Add(new(output * bytes, kept * bytes, scores * bytes, smallScores * bytes, transient * bytes, inference * bytes, isDown));
+        _blocks.Add(new(output * bytes, kept * bytes, scores * bytes, smallScores * bytes, transient * bytes, inference * bytes, chunk, isDown));
     }
 
     /// <summary>Bytes of one block.</summary>
@@ -128,6 +141,7 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
     /// <param name="SmallScores">Those of them that a block which runs again keeps until its backward pass.</param>
     /// <param name="Transient">What its backward pass makes and gives back.</param>
     /// <param name="Inference">What a call without gradients takes.</param>
+    /// <param name="Chunk">The scores that are made at a time.</param>
     /// <param name="IsDown">Whether its output waits for the way up.</param>
-    private sealed record Block(long Output, long Kept, long Scores, long SmallScores, long Transient, long Inference, bool IsDown);
+    private sealed record Block(long Output, long Kept, long Scores, long SmallScores, long Transient, long Inference, long Chunk, bool IsDown);
 }

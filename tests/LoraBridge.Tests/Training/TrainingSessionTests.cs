@@ -38,7 +38,8 @@ public sealed class TrainingSessionTests : IDisposable
     public void Run_APictureThatOnlyDecodingFindsDamaged_EndsBeforeTheModelIsLoaded()
     {
         var path = Path.Combine(_folder.Pictures, "3.png");
-        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^200]);              // its headers are whole
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);                  // its headers are whole
         var error = Assert.Throws<DatasetException>(() => LoraTrainer.Run(Short, Host));
         Assert.Contains("3.png", error.Message, StringComparison.Ordinal);
         Assert.Contains("examining the pictures", Stages);

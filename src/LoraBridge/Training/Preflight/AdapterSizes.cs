@@ -1,3 +1,4 @@
+using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Training.Network;
 using LoraBridge.Training.Settings;
 
@@ -38,7 +39,7 @@ internal sealed record AdapterSizes(long Held, long Trained)
     private static (long Trained, long Frozen) Module(LayerPlan plan, NetworkOptions network)
     {
         var shape = plan.Shape;
-        if (plan.IsNorm) return (shape[0], 0);
+        if (plan.IsNorm) return (2 * shape[0], 0);                              // weight and bias
         long rank = plan.Rank, outputs = shape[0], inputs = shape[1], kernel = plan.Kernel;
         var hasCore = network.Tucker && kernel > 1;
         var core = hasCore ? rank * rank * kernel : 0;
@@ -49,7 +50,8 @@ internal sealed record AdapterSizes(long Held, long Trained)
             NetworkAlgorithm.LoHa => (2 * (rank * outputs + down + core), 0L),
             NetworkAlgorithm.LoKr => (Kronecker(plan, network), 0L),
             NetworkAlgorithm.IA3 => (outputs, 0L),
-            NetworkAlgorithm.Full => (outputs * inputs * kernel, 0L),
+            // with a bias, which all layers but attention's first three have
+            NetworkAlgorithm.Full => (outputs * inputs * kernel + (plan.Role is LayerRole.Query or LayerRole.Key or LayerRole.Value && plan.Layer.Component == ModelComponent.UNet ? 0 : outputs), 0L),
             _ => (rank * outputs + down + core, 0L),
         };
         if (network.WeightDecompose) trained += network.DecomposeOnOutput ? outputs : inputs;

@@ -13,7 +13,7 @@ public sealed class ProgressTextTests
 
     [Fact]
     public void Bar_Terminal_HasAllButTheEpoch() =>
-        Assert.Equal(" 50% |███   |  500/1000 loss 0.1235 lr 1e-4 2.50 pictures/s 1:02:05 left 7.9 GB", ProgressText.Bar(s_half, 80));
+        Assert.Equal(" 50% |███▌   |  500/1000 loss 0.1235 lr 1e-4 2.50 pictures/s 1:02:05 left 7.9 GB", ProgressText.Bar(s_half, 80));
 
     [Fact]
     public void Bar_AnyWidth_Fits()

@@ -18,6 +18,18 @@ internal static class Rehearsal
         var device = new Device(Diffusion.DeviceNames.Resolve(options.Precision.Device));
         TorchExtras.ReleaseCachedMemory();
         var before = PeakMemory.Now(device);
+        try
+        {
+            return Take(options, host, before);
+        }
+        finally
+        {
+            TorchExtras.ReleaseCachedMemory();                                  // the session is gone, and its memory is to go too
+        }
+    }
+
+    private static (MeasuredSteps Steps, StepRates Rates) Take(TrainingOptions options, TrainerHost host, long before)
+    {
         using var session = TrainingSession.Rehearse(options, host);
         var step = new StepTaker(session);
         var batch = session.Batches.At(0).Batch;

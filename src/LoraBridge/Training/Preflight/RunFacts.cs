@@ -83,7 +83,7 @@ internal sealed record RunFacts(ModelSizes Sizes, DataShape Data, string Device)
     private UNetActivations UNet(int height, int width, int count, long tokens, int type)
     {
         var cell = Sizes.Autoencoder.PixelsPerCell;
-        return new(Sizes.UNet, count, height / cell, width / cell, tokens, type, keepsScores: IsOnProcessor || !TorchExtras.HasFusedAttention, IsOnProcessor);
+        return new(Sizes.UNet, count, height / cell, width / cell, tokens, type, keepsScores: IsOnProcessor || !TorchExtras.HasFusedAttention);
     }
 
     // convolutions copy their weights into an order of their own, forwards and backwards

@@ -28,7 +28,8 @@ public sealed record TimeForecast(TimeSpan Encoding, TimeSpan Steps, TimeSpan Sa
         var encoded = isCached ? Megapixels(data.Variants) : 0;                  // else the steps' own time has it
 
         var drawn = RunFacts.Requests(options).Sum(request => request.Steps * (request.GuidanceScale == 1 ? 1 : 2) * (request.Width * request.Height / 1e6));
-        var looks = data.Aside.Count == 0 ? 0 : Times(plan, options.Validation.EverySteps, options.Validation is { EverySteps: null, EveryEpochs: null } ? 1 : options.Validation.EveryEpochs);
+        // once before the first step, too
+        var looks = data.Aside.Count == 0 ? 0 : 1 + Times(plan, options.Validation.EverySteps, options.Validation is { EverySteps: null, EveryEpochs: null } ? 1 : options.Validation.EveryEpochs);
         return new(
             TimeSpan.FromSeconds(encoded * (rates.EncodingSecondsPerMegapixel ?? 0)),
             TimeSpan.FromSeconds(visited * rates.SecondsPerMegapixel),

@@ -13,8 +13,7 @@ namespace LoraBridge.Training.Preflight;
 /// <param name="tokens">Text tokens, T.</param>
 /// <param name="elementBytes">Bytes of the type that is computed in.</param>
 /// <param name="keepsScores">Whether attention's scores exist at all: not where torch's own fused attention runs.</param>
-/// <param name="isOnProcessor">Whether the C heap gives the memory.</param>
-internal sealed class UNetActivations(UNetConfig config, long batch, long height, long width, long tokens, int elementBytes, bool keepsScores, bool isOnProcessor)
+internal sealed class UNetActivations(UNetConfig config, long batch, long height, long width, long tokens, int elementBytes, bool keepsScores)
 {
     // a transformer block in maps of its width: input, norm, q, k, v, attended; input, norm, q, attended; input, norm, and of the
     // feed-forward 8 of both halves, 4 of the gate, 4 of the product
@@ -26,10 +25,8 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
     // the feed-forward's backward pass: gradients of both halves, twice while they are joined, and of the product
     private const long TransientMaps = 20;
 
-    // Scores, softmax and both gradients of the rows that are made at a time. From here on measured rather than counted: rows that
-    // are made again within a block that runs again overlap with those of their backward pass; and pieces below 32 MiB come from
-    // the C heap, where what is given back lies between what stays, so that about as much again is taken.
-    private const long ScoreCopies = 4, ScoreCopiesAgain = 6, HeapFactor = 2;
+    // of the rows of scores that are made at a time: both gradients and what their products copy, and where they are made again the scores too
+    private const long ScoreCopies = 3, ScoreCopiesAgain = 4;
 
     private readonly List<Block> _blocks = [];
     private bool _isWalked;
@@ -119,12 +116,11 @@ internal sealed class UNetActivations(UNetConfig config, long batch, long height
         Add(enlarged > 0 ? enlarged : map, kept, scores, transient, isDown, small, inference, chunk);
     }
 
-    // the bytes of the rows of scores that are made at a time, and of what the heap loses around them
+    // the bytes of the rows of scores that are made at a time
     private long Chunk(long rows, long columns)
     {
         var row = batch * columns * elementBytes;
-        var bytes = Math.Clamp(Attention.DefaultChunkBytes / row, 1, rows) * row;
-        return isOnProcessor && bytes < Attention.DefaultChunkBytes ? bytes * HeapFactor : bytes;
+        return Math.Clamp(Attention.DefaultChunkBytes / row, 1, rows) * row;
     }
 
     // numbers for one picture

@@ -9,7 +9,7 @@ public sealed class UNetActivationsTests
     public void Training_WithoutCheckpoints_GrowsWithEveryPicture()
     {
         // the transient part depends on the rows of scores that are made at a time, so without scores it is proportional
-        long Of(long batch) => new UNetActivations(UNetConfig.Tiny, batch, 32, 32, 77, 4, keepsScores: false, isOnProcessor: false).Training(false);
+        long Of(long batch) => new UNetActivations(UNetConfig.Tiny, batch, 32, 32, 77, 4, keepsScores: false).Training(false);
         Assert.Equal(3 * Of(1), Of(3));
     }
 
@@ -23,7 +23,7 @@ public sealed class UNetActivationsTests
         var map = 32L * 8 * 8 * 4;
         var up = 2 + 4 + 3 + 1;
         var transient = 3 * 2;                                                  // of the joined width
-        Assert.Equal((1 + (5 + 1) + (5 + 6 + 1) + up + transient) * map, new UNetActivations(config, 1, 8, 8, 77, 4, true, true).Training(false));
+        Assert.Equal((1 + (5 + 1) + (5 + 6 + 1) + up + transient) * map, new UNetActivations(config, 1, 8, 8, 77, 4, true).Training(false));
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class UNetActivationsTests
     [Fact]
     public void Training_Scores_AreMostOfWhatIsKeptOfALargePicture()
     {
-        var without = new UNetActivations(UNetConfig.Sd15, 1, 64, 64, 77, 4, keepsScores: false, isOnProcessor: true).Training(false);
+        var without = new UNetActivations(UNetConfig.Sd15, 1, 64, 64, 77, 4, keepsScores: false).Training(false);
         // 4096 x 4096 for each of 8 heads, in the five transformers of the finest level
         var finest = 5 * 8 * 4096L * 4096 * 4;
         Assert.InRange(Full(64).Training(false) - without, finest, 1.2 * finest);
@@ -48,7 +48,7 @@ public sealed class UNetActivationsTests
     [Fact]
     public void Training_HalfPrecision_TakesHalf()
     {
-        long Of(int bytes) => new UNetActivations(UNetConfig.Sd15, 2, 16, 16, 77, bytes, false, false).Training(true);
+        long Of(int bytes) => new UNetActivations(UNetConfig.Sd15, 2, 16, 16, 77, bytes, false).Training(true);
         Assert.Equal(Of(4), 2 * Of(2));
     }
 
@@ -60,5 +60,5 @@ public sealed class UNetActivationsTests
         Assert.True(Full(13).Training(true) <= Full(16).Training(true));
     }
 
-    private static UNetActivations Full(long side) => new(UNetConfig.Sd15, 1, side, side, 77, 4, keepsScores: true, isOnProcessor: true);
+    private static UNetActivations Full(long side) => new(UNetConfig.Sd15, 1, side, side, 77, 4, keepsScores: true);
 }

@@ -2,7 +2,6 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Lora;
-using LoraBridge.Lora.Formats;
 using LoraBridge.Training.Network;
 using LoraBridge.Training.Settings;
 using static TorchSharp.torch;

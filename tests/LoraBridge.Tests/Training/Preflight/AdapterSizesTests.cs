@@ -1,5 +1,4 @@
 using LoraBridge.Tests.Training.Network;
-using LoraBridge.Training.Network;
 using LoraBridge.Training.Optimizers;
 using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Settings;

@@ -1,4 +1,3 @@
-using LoraBridge.Tests.Training;
 using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Settings;
 

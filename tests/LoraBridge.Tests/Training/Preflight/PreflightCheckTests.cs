@@ -5,11 +5,8 @@ using LoraBridge.Tests.Generation;
 using LoraBridge.Tests.Native;
 using LoraBridge.Training;
 using LoraBridge.Training.Data;
-using LoraBridge.Training.Loop;
 using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Settings;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Training.Preflight;
 

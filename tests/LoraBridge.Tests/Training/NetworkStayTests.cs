@@ -1,11 +1,10 @@
-using LoraBridge.Lora;
 using LoraBridge.Tests.Native;
 using LoraBridge.Training;
 using LoraBridge.Training.Loop;
 using LoraBridge.Training.Settings;
 using static TorchSharp.torch;
 
-namespace LoraBridge.Tests.Training.Loop;
+namespace LoraBridge.Tests.Training;
 
 [Collection(ProcessWide.Name)]
 public sealed class NetworkStayTests : IDisposable

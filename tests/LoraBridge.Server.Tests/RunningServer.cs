@@ -11,9 +11,11 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private RunningServer(WebApplication app, Uri address)
+    private readonly DataFolder _data;
+
+    private RunningServer(WebApplication app, Uri address, DataFolder data)
     {
-        _app = app;
+        (_app, _data) = (app, data);
         Address = address;
         Http = new HttpClient { BaseAddress = address };
     }
@@ -22,13 +24,16 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null)
+    /// <summary>What the server is made of.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null, Action<IServiceCollection>? more = null, string? data = null)
     {
-        var settings = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())), Engine = engine ?? new() };
-        var app = LoraBridgeServer.Build(settings, time);
+        var settings = new ServerSettings { Port = 0, Data = new DataFolder(data ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())), Engine = engine ?? new() };
+        var app = LoraBridgeServer.Build(settings, time, more);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new RunningServer(app, new Uri(addresses.Single()));
+        return new RunningServer(app, new Uri(addresses.Single()), settings.Data);
     }
 
     public async ValueTask DisposeAsync()
@@ -36,5 +41,6 @@ internal sealed class RunningServer : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        if (Directory.Exists(_data.Path)) Directory.Delete(_data.Path, recursive: true);
     }
 }

@@ -43,6 +43,10 @@ internal sealed class EngineClient(EngineProcess process)
     /// <inheritdoc cref="GenerateAsync"/>
     public Task<ConvertDone> ConvertAsync(ConvertCall call, IProgress<EngineProgress>? progress = null, CancellationToken cancel = default) => RunAsync(call, progress, cancel);
 
+    /// <summary>Says what memory and time a training will take.</summary>
+    /// <inheritdoc cref="GenerateAsync"/>
+    public Task<PreflightResult> PreflightAsync(PreflightCall call, IProgress<EngineProgress>? progress = null, CancellationToken cancel = default) => RunAsync(call, progress, cancel);
+
     /// <summary>Loads a checkpoint before it is asked for, in a new engine where none runs.</summary>
     /// <inheritdoc cref="GenerateAsync"/>
     public Task<LoadResult> ReloadAsync(LoadCall call, IProgress<EngineProgress>? progress = null, CancellationToken cancel = default) => RunAsync(call, progress, cancel);

@@ -15,12 +15,10 @@ internal sealed class JobStore : IDisposable
     private readonly FileStream _claim;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly int _eventsKept;
     private TaskCompletionSource _changed = New();
 
-    private JobStore(SqliteConnection connection, FileStream claim, TimeProvider time) => (_connection, _claim, _time) = (connection, claim, time);
-
-    /// <summary>How many of a job's last events are kept; older ones go, but for those that are rare: states, files, warnings.</summary>
-    public int EventsKept { get; init; } = 5000;
+    private JobStore(SqliteConnection connection, FileStream claim, TimeProvider time, int eventsKept) => (_connection, _claim, _time, _eventsKept) = (connection, claim, time, eventsKept);
 
     /// <summary>Done when something has changed since this was asked for.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
@@ -28,9 +26,10 @@ internal sealed class JobStore : IDisposable
     /// <summary>Opens the store, and makes it where there is none.</summary>
     /// <param name="folder">The folder of its files.</param>
     /// <param name="time">The clock of events.</param>
+    /// <param name="eventsKept">How many of a job's last events are kept; older ones go, but for those that are rare: states, files, warnings.</param>
     /// <exception cref="IOException">Another process has it open, or the folder cannot be written to.</exception>
     /// <exception cref="InvalidDataException">A newer LoraBridge has written it.</exception>
-    public static JobStore Open(string folder, TimeProvider time)
+    public static JobStore Open(string folder, TimeProvider time, int eventsKept = 5000)
     {
         Directory.CreateDirectory(folder);
         var claim = Claim(folder);
@@ -41,7 +40,7 @@ internal sealed class JobStore : IDisposable
             // what is committed survives the process's end in any case, and the machine's but for the last moments
             JobSchema.Execute(connection, "pragma journal_mode = wal; pragma synchronous = normal");
             JobSchema.Migrate(connection);
-            return new(connection, claim, time);
+            return new(connection, claim, time, eventsKept);
         }
         catch
         {
@@ -55,7 +54,9 @@ internal sealed class JobStore : IDisposable
     public IReadOnlyList<Job> Add(IReadOnlyList<Job> jobs) => Write(() =>
     {
         var last = Convert.ToInt64(Scalar("select coalesce(max(position), 0) from job"), CultureInfo.InvariantCulture);
-        var added = jobs.Select((job, i) => job with { Position = last + 1 + i, CreatedAt = _time.GetUtcNow() }).ToList();
+        // to the millisecond, as it will be read
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var added = jobs.Select((job, i) => job with { Position = last + 1 + i, CreatedAt = now }).ToList();
         foreach (var job in added)
         {
             using var command = Command(JobRows.Insert);
@@ -201,7 +202,7 @@ internal sealed class JobStore : IDisposable
         command.Parameters.AddWithValue("$kind", kind);
         command.Parameters.AddWithValue("$body", body);
         command.ExecuteNonQuery();
-        if (number % TrimEvery == 0) Trim(id, number - EventsKept);
+        if (number % TrimEvery == 0) Trim(id, number - _eventsKept);
         return number;
     }
 

@@ -28,7 +28,7 @@ internal static class JobsApi
 
         group.MapPost("/", Add).WithName("AddJob").WithSummary("Queue a job, or one for every combination of a sweep's values");
         group.MapGet("/", List).WithName("ListJobs").WithSummary("List jobs: those in work, the queue in its order, then the others");
-        group.MapPost("/estimate", Estimate).WithName("EstimateTraining").WithSummary("Say what a training will be, and what is wrong with its settings and pictures, without queueing it");
+        group.MapPost("/estimate", EstimateAsync).WithName("EstimateTraining").WithSummary("Say what a training will be and take, and what is wrong with its settings and pictures, without queueing it");
         group.MapGet("/{id}", Read).WithName("GetJob").WithSummary("Show a job");
         group.MapPatch("/{id}", Edit).WithName("EditJob").WithSummary("Change a job's name, priority or place, and what a restart means to it");
         group.MapDelete("/{id}", Delete).WithName("DeleteJob").WithSummary("Forget a job that is not in work, with its files if that is wanted");
@@ -64,7 +64,8 @@ internal static class JobsApi
         return TypedResults.Ok(new JobList([.. store.List(new() { States = states, Kind = kind, Group = group, Limit = limit, Offset = offset }).Select(JobReport.Of)]));
     }
 
-    private static Ok<TrainForecast> Estimate(JsonObject request, ServerSettings settings) => TypedResults.Ok(TrainEstimate.Of(request, settings.Engine));
+    private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, ServerSettings settings, CancellationToken cancel, bool measure = false) =>
+        TypedResults.Ok(await TrainEstimate.OfAsync(request, measure, engine, settings.Engine, cancel).ConfigureAwait(false));
 
     private static Ok<JobReport> Read(string id, JobQueue queue) => TypedResults.Ok(JobReport.Of(queue.Get(id)));
 

@@ -92,7 +92,8 @@ internal sealed class EngineFixture : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static void WritePictures(string folder)
+    /// <summary>Four small pictures with their captions.</summary>
+    public static void WritePictures(string folder)
     {
         for (var i = 0; i < 4; i++)
         {

@@ -1,6 +1,7 @@
 using LoraBridge.Generation;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Training;
+using LoraBridge.Training.Preflight;
 
 namespace LoraBridge.Server.Engine.Host;
 
@@ -23,6 +24,18 @@ internal static class EngineTraining
             LiveNames = call.LiveNames,
         });
         return new(result);
+    }
+
+    /// <summary>Says what a run would take, with two steps of it where that is wanted.</summary>
+    public static PreflightResult Predict(PreflightCall call, EngineJob job, EngineWorker worker, LoadedModels models, EngineStart start) =>
+        new(call.Measure
+            ? PreflightCheck.Measure(call.Options, new() { Vocabulary = start.Vocabulary, CacheFolder = start.CacheFolder, Progress = new Signs(worker), Stop = job.Stop, Cancel = job.Stop, Models = models })
+            : PreflightCheck.Predict(call.Options, stop: job.Stop));
+
+    /// <summary>Every stage is a sign of life.</summary>
+    private sealed class Signs(EngineWorker worker) : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value) => worker.GiveSign();
     }
 
     /// <summary>Sends what happens; each event is a sign of life.</summary>

@@ -37,6 +37,7 @@ internal sealed class EngineWork : IDisposable
                 GenerateCall call => Generate(call, job, worker),
                 PreviewCall call => Preview(call, job, worker),
                 TrainCall call => EngineTraining.Run(call, job, worker, _models.Value, _live, _start, NoteModels),
+                PreflightCall call => EngineTraining.Predict(call, job, worker, _models.Value, _start),
                 LoadCall call => Load(call, job, worker),
                 UnloadCall => Unload(),
                 _ => EngineTools.Run(job, worker),

@@ -9,6 +9,7 @@ namespace LoraBridge.Server.Engine.Protocol;
 [JsonDerivedType(typeof(GenerateCall), "generate")]
 [JsonDerivedType(typeof(PreviewCall), "preview")]
 [JsonDerivedType(typeof(TrainCall), "train")]
+[JsonDerivedType(typeof(PreflightCall), "preflight")]
 [JsonDerivedType(typeof(LoadCall), "load")]
 [JsonDerivedType(typeof(UnloadCall), "unload")]
 [JsonDerivedType(typeof(BakeCall), "bake")]

@@ -11,6 +11,7 @@ namespace LoraBridge.Server.Engine.Protocol;
 [JsonDerivedType(typeof(GenerateResult), "pictures")]
 [JsonDerivedType(typeof(PreviewResult), "preview")]
 [JsonDerivedType(typeof(TrainResult), "training")]
+[JsonDerivedType(typeof(PreflightResult), "preflight")]
 [JsonDerivedType(typeof(LoadResult), "loaded")]
 [JsonDerivedType(typeof(UnloadResult), "unloaded")]
 [JsonDerivedType(typeof(BakeDone), "baked")]

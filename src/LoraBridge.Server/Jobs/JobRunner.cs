@@ -31,7 +31,7 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
             store.Append(job.Id, "warning", JobJson.Write(new WarningGiven(now.State == JobState.Queued
                 ? "The server ended in the middle of the job; it goes on from what was saved last."
                 : "The server ended in the middle of the job.")));
-            LogRecovered(job.Id, JobRows.NameOf(now.State));
+            LogRecovered(job.Id, now.State);
         }
         return base.StartAsync(cancellationToken);
     }
@@ -85,7 +85,7 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
             LogBegan(next.Id, next.Kind);
             if (job!.Stop is { } wish) run.Ask(wish);
             var ended = await EndAsync(run).ConfigureAwait(false);
-            if (store.Change(next.Id, ended) is { } after) LogEnded(next.Id, JobRows.NameOf(after.State));
+            if (store.Change(next.Id, ended) is { } after) LogEnded(next.Id, after.State);
         }
         finally
         {
@@ -142,10 +142,10 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
     private partial void LogBegan(string id, string kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} is {State} now")]
-    private partial void LogEnded(string id, string state);
+    private partial void LogEnded(string id, JobState state);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} was in work when the last server ended; it is {State} now")]
-    private partial void LogRecovered(string id, string state);
+    private partial void LogRecovered(string id, JobState state);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed")]
     private partial void LogFailed(Exception error, string id);

@@ -14,8 +14,19 @@ public sealed class JobStoreTests : IDisposable
     {
         var job = NewJob("a") with
         {
-            Name = "Ünï", Group = "g", State = JobState.Failed, Stop = JobStop.Cancel, Priority = -3, GoesOn = false, StartedAt = Time(5), EndedAt = Time(9), Starts = 2,
-            Progress = 0.25, Stage = "step 3", Error = new("Lost", "gone", "field"), Result = """{"x":1}""",
+            Name = "Ünï",
+            Group = "g",
+            State = JobState.Failed,
+            Stop = JobStop.Cancel,
+            Priority = -3,
+            GoesOn = false,
+            StartedAt = Time(5),
+            EndedAt = Time(9),
+            Starts = 2,
+            Progress = 0.25,
+            Stage = "step 3",
+            Error = new("Lost", "gone", "field"),
+            Result = """{"x":1}""",
         };
         Job added;
         using (var store = Open()) added = store.Add([job])[0];

@@ -170,7 +170,7 @@ public sealed class JobsApiTests
     };
 
     private static async Task<string> CountAsync(RunningServer server, int to) =>
-        (await SendAsync(server, HttpMethod.Post, Path, $$"""{"kind":"count","request":{"to":{{to}}}}""", HttpStatusCode.Created))["jobs"]![0]!["id"]!.GetValue<string>();
+        (await SendAsync(server, HttpMethod.Post, Path, $$"""{"kind":"count","request":{"to":{{to}} } }""", HttpStatusCode.Created))["jobs"]![0]!["id"]!.GetValue<string>();
 
     private static Task<JsonNode> GetAsync(RunningServer server, string path) => SendAsync(server, HttpMethod.Get, path);
 

@@ -56,14 +56,13 @@ public sealed class TrainJobTests : IAsyncLifetime
     [Fact]
     public async Task Pause_Resume_Finish_AndThreeMoreEpochs()
     {
-        var id = await AddAsync("\"epochs\":2000,\"sample_prompts\":[\"a cat --w 64 --h 64 --s 1\"],\"samples.everySteps\":2");
+        var id = await AddAsync("\"epochs\":2000,\"samples.prompts\":[\"a cat --w 64 --h 64 --s 1\"],\"samples.everySteps\":2");
         await StepAsync(id, 3);
         await _server.PostAsync($"/lorabridge/v1/jobs/{id}/pause");
         await StateAsync(id, "paused");
         await _server.PostAsync($"/lorabridge/v1/jobs/{id}/resume");
-        var before = (await JobAsync(id))["starts"]!.GetValue<int>();
-        Assert.Equal(1, before);
         await StepAsync(id, 8);
+        Assert.Equal(2, (await JobAsync(id))["starts"]!.GetValue<int>());
         await _server.PostAsync($"/lorabridge/v1/jobs/{id}/finish");
         var job = await EndAsync(id);
         Assert.Equal("finished", job["state"]!.GetValue<string>());
@@ -72,12 +71,12 @@ public sealed class TrainJobTests : IAsyncLifetime
         Assert.NotEmpty((await _server.GetAsync($"/lorabridge/v1/jobs/{id}/samples"))["files"]!.AsArray());
         Assert.Contains(await EventsAsync(id), happened => happened!["kind"]!.GetValue<string>() == "file" && happened["body"]!["what"]!.GetValue<string>() == "sample");
 
-        var short_ = await AddAsync("\"epochs\":2");
-        Assert.Equal(4, (await EndAsync(short_))["result"]!["steps"]!.GetValue<int>());
-        await _server.PostAsync($"/lorabridge/v1/jobs/{short_}/extend", """{"epochs":3}""");
-        await StateAsync(short_, "finished", starts: 2);
-        Assert.Equal(10, (await JobAsync(short_))["result"]!["steps"]!.GetValue<int>());
-        var history = (await _server.GetAsync($"/lorabridge/v1/jobs/{short_}/history?after=4"))["entries"]!.AsArray();
+        var brief = await AddAsync("\"epochs\":2");
+        Assert.Equal(4, (await EndAsync(brief))["result"]!["steps"]!.GetValue<int>());
+        await _server.PostAsync($"/lorabridge/v1/jobs/{brief}/extend", """{"epochs":3}""");
+        await StateAsync(brief, "finished", starts: 2);
+        Assert.Equal(10, (await JobAsync(brief))["result"]!["steps"]!.GetValue<int>());
+        var history = (await _server.GetAsync($"/lorabridge/v1/jobs/{brief}/history?after=4"))["entries"]!.AsArray();
         Assert.Equal(Enumerable.Range(5, 6), history.Where(entry => entry!["loss"] is not null).Select(entry => entry!["step"]!.GetValue<int>()));
     }
 
@@ -98,7 +97,7 @@ public sealed class TrainJobTests : IAsyncLifetime
     [Fact]
     public async Task ASweep_OverARank_AndToolsOnWhatItMade()
     {
-        var added = await _server.PostAsync("/lorabridge/v1/jobs", $$"""{"kind":"train","name":"cat","request":{{Settings("\"epochs\":1")}},"sweep":{"network.rank":[2,4]}}""");
+        var added = await _server.PostAsync("/lorabridge/v1/jobs", $$"""{"kind":"train","name":"cat","request":{{Settings("\"epochs\":1")}},"sweep":{"network.rank":[2,4]} }""");
         var ids = added["jobs"]!.AsArray().Select(job => job!["id"]!.GetValue<string>()).ToList();
         foreach (var id in ids) Assert.Equal("finished", (await EndAsync(id))["state"]!.GetValue<string>());
         var files = ids.Select((id, i) => Path.Combine(Data, "jobs", id, $"cat_network.rank={2 << i}.safetensors")).ToList();
@@ -107,8 +106,8 @@ public sealed class TrainJobTests : IAsyncLifetime
         foreach (var (kind, request, file) in new[]
         {
             ("bake", $$$"""{"inputs":[{"path":"{{{files[0]}}}","uNetWeight":0.5},{"path":"{{{files[1]}}}"}],"basePath":"{{{EngineFixture.Model}}}","output":"sum.safetensors"}""", "sum.safetensors"),
-            ("resize", $$$"""{"input":"{{{files[1]}}}","options":{"rank":{"method":"fixed","most":2}}}""", "result.safetensors"),
-            ("convert", $$$"""{"input":"{{{files[1]}}}","options":{"layout":"diffusers"}}""", "result.safetensors"),
+            ("resize", $$$"""{"input":"{{{files[1]}}}","basePath":"{{{EngineFixture.Model}}}","options":{"rank":{"method":"fixed","most":2} } }""", "result.safetensors"),
+            ("convert", $$$"""{"input":"{{{files[1]}}}","basePath":"{{{EngineFixture.Model}}}","options":{"layout":"diffusers"}}""", "result.safetensors"),
             ("grid", """{"request":{"picture":{"prompt":"a cat","width":64,"height":64,"steps":1,"sampler":"Euler"},"blends":[{},{}]}}""", "sheet.png"),
         })
         {
@@ -122,7 +121,7 @@ public sealed class TrainJobTests : IAsyncLifetime
     private async Task StartAsync() => _server = await ServerProcess.StartAsync(Data, "--model", EngineFixture.Model, "--device", "cpu", "--dtype", "float32", "--vocabulary", EngineFixture.Settings.Start.Vocabulary.File!);
 
     private string Settings(string more) =>
-        $$"""{"settings":{"train_data_dir":"{{Path.Combine(_folder, "pictures")}}","seed":3,"resolution":64,"buckets.minimumSide":64,"batch_size":2,"schedule.warmup":0,{{more}}}}""";
+        $$"""{"settings":{"train_data_dir":"{{Path.Combine(_folder, "pictures")}}","seed":3,"resolution":64,"buckets.minimumSide":64,"batch_size":2,"schedule.warmup":0,{{more}} } }""";
 
     private async Task<string> AddAsync(string more) =>
         (await _server.PostAsync("/lorabridge/v1/jobs", $$"""{"kind":"train","name":"x","request":{{Settings("\"network.rank\":4," + more)}}}"""))["jobs"]![0]!["id"]!.GetValue<string>();
@@ -137,9 +136,9 @@ public sealed class TrainJobTests : IAsyncLifetime
 
     private Task<JsonNode> EndAsync(string id) => UntilAsync(id, job => job["state"]!.GetValue<string>() is "finished" or "failed" or "cancelled");
 
-    private Task StepAsync(string id, int step) => UntilAsync(id, job => job["stage"]!.GetValue<string>() is var stage && stage.StartsWith("step ", StringComparison.Ordinal) && int.Parse(stage.Split(' ')[1]) >= step);
+    private Task<JsonNode> StepAsync(string id, int step) => UntilAsync(id, job => job["stage"]!.GetValue<string>() is var stage && stage.StartsWith("step ", StringComparison.Ordinal) && int.Parse(stage.Split(' ')[1]) >= step);
 
-    private Task StateAsync(string id, string state, int? starts = null) => UntilAsync(id, job => job["state"]!.GetValue<string>() == state && (starts is null || job["starts"]!.GetValue<int>() == starts));
+    private Task<JsonNode> StateAsync(string id, string state, int? starts = null) => UntilAsync(id, job => job["state"]!.GetValue<string>() == state && (starts is null || job["starts"]!.GetValue<int>() == starts));
 
     private async Task<JsonNode> UntilAsync(string id, Func<JsonNode, bool> isSo)
     {

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using LoraBridge.Server.Engine;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Data.Doctor;
-using LoraBridge.Training.Preflight;
 
 namespace LoraBridge.Server.Jobs.Kinds;
 

@@ -1,12 +1,16 @@
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
+using Microsoft.Data.Sqlite;
 
 namespace LoraBridge.Server.Jobs;
 
 /// <summary>Works on the queue, one job at a time, from the server's start to its end; first on what the last server left in the middle.</summary>
 internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFolder data, TimeProvider time, ILogger<JobRunner> log) : BackgroundService
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
+
     private JobRun? _current;
+    private bool _isBroken;
 
     /// <summary>Tells a job in work to end.</summary>
     public void Ask(string id, JobStop how)
@@ -25,14 +29,7 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
     /// <summary>Puts jobs that a server's end interrupted back where they were: to go on next, or to wait for the user.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var job in store.List(new() { States = [JobState.Running, JobState.Stopping], Limit = int.MaxValue }))
-        {
-            var now = store.Change(job.Id, old => Recovered(old, time.GetUtcNow()))!;
-            store.Append(job.Id, "warning", JobJson.Write(new WarningGiven(now.State == JobState.Queued
-                ? "The server ended in the middle of the job; it goes on from what was saved last."
-                : "The server ended in the middle of the job.")));
-            LogRecovered(job.Id, now.State);
-        }
+        Recover("The server ended in the middle of the job.");
         return base.StartAsync(cancellationToken);
     }
 
@@ -41,20 +38,41 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var changed = store.Changed;
-            if (store.List(new() { States = [JobState.Queued], Limit = 1 }) is [var next])
-            {
-                await WorkAsync(next, stoppingToken).ConfigureAwait(false);
-                continue;
-            }
             try
             {
-                await changed.WaitAsync(stoppingToken).ConfigureAwait(false);
+                await NextAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
+            catch (SqliteException unwritten)
+            {
+                // a full disk, most likely: what was saved stays, and work goes on when there is room again
+                LogUnwritten(unwritten);
+                _isBroken = true;
+                await Task.Delay(s_pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task NextAsync(CancellationToken serverEnds)
+    {
+        if (_isBroken) Recover("The queue's file could not be written in the middle of the job.");
+        _isBroken = false;
+        var changed = store.Changed;
+        if (store.List(new() { States = [JobState.Queued], Limit = 1 }) is [var next]) await WorkAsync(next, serverEnds).ConfigureAwait(false);
+        else await changed.WaitAsync(serverEnds).ConfigureAwait(false);
+    }
+
+    /// <summary>Nothing is in work now, whatever the store says.</summary>
+    private void Recover(string why)
+    {
+        foreach (var job in store.List(new() { States = [JobState.Running, JobState.Stopping], Limit = int.MaxValue }))
+        {
+            var now = store.Change(job.Id, old => Recovered(old, time.GetUtcNow()))!;
+            store.Append(job.Id, "warning", JobJson.Write(new WarningGiven(now.State == JobState.Queued ? why + " It goes on from what was saved last." : why)));
+            LogRecovered(job.Id, now.State);
         }
     }
 
@@ -146,6 +164,9 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} was in work when the last server ended; it is {State} now")]
     private partial void LogRecovered(string id, JobState state);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue's file cannot be written; it is tried again soon")]
+    private partial void LogUnwritten(Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed")]
     private partial void LogFailed(Exception error, string id);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Jobs;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LoraBridge.Server.Tests.Jobs;
@@ -158,6 +159,25 @@ public sealed class JobQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AQueueThatCannotBeWritten_GoesOnWhenItCan()
+    {
+        await _runner.StartAsync(CancellationToken.None);
+        var id = Add("long", "a");
+        await StateAsync(id, JobState.Running);
+        using (var other = new SqliteConnection($"Data Source={Path.Combine(_folder, "jobs", "jobs.sqlite")};Pooling=False"))
+        {
+            other.Open();
+            JobSchema.Execute(other, "create trigger full before update on job when new.state in ('finished', 'failed') begin select raise(abort, 'the disk is full'); end");
+            Open(id);
+            await UntilAsync(() => _queue.Get(id).Starts >= 3);
+            JobSchema.Execute(other, "drop trigger full");
+        }
+        await StateAsync(id, JobState.Finished);
+        Assert.Contains(_store.Events(id, 0, 1000), happened => happened.Kind == "warning" && happened.Body.Contains("could not be written", StringComparison.Ordinal));
+        await StateAsync(Add("note", "b"), JobState.Finished);
+    }
+
+    [Fact]
     public void Add_ASweep_MakesAJobOfEveryCombination()
     {
         var added = _queue.Add(new()
@@ -247,7 +267,7 @@ public sealed class JobQueueTests : IAsyncDisposable
                 },
             },
         ]);
-        var runner = new JobRunner(store, kinds, data, TimeProvider.System, NullLogger<JobRunner>.Instance);
+        var runner = new JobRunner(store, kinds, data, new ImpatientClock(), NullLogger<JobRunner>.Instance);
         return (store, runner, new(store, kinds, runner, data));
     }
 

@@ -225,11 +225,4 @@ public sealed class JobsApiTests
     private sealed record Counted(int Number);
 
     private sealed record CountDone([property: System.Text.Json.Serialization.JsonPropertyName("counted")] int Number);
-
-    /// <summary>A clock for which every wait is short.</summary>
-    private sealed class ImpatientClock : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : dueTime, period);
-    }
 }

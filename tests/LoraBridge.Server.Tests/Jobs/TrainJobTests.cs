@@ -28,11 +28,11 @@ public sealed class TrainJobTests : IAsyncLifetime
     [Fact]
     public async Task ATraining_WhoseServerIsKilledTwice_EndsWithTheSameBytes()
     {
-        const string Settings = "\"epochs\":30,\"dropout\":0.1,\"saving.everySteps\":3,\"saving.keepLast\":2";
+        const string Settings = "\"epochs\":15,\"dropout\":0.1,\"saving.everySteps\":3,\"saving.keepLast\":2";
         var whole = await AddAsync(Settings);
         await EndAsync(whole);
         var killed = await AddAsync(Settings);
-        foreach (var step in (int[])[5, 20])
+        foreach (var step in (int[])[5, 14])
         {
             await StepAsync(killed, step);
             _server.Kill();
@@ -43,11 +43,11 @@ public sealed class TrainJobTests : IAsyncLifetime
 
         Assert.Equal(3, job["starts"]!.GetValue<int>());
         Assert.True(job["result"]!["isComplete"]!.GetValue<bool>());
-        Assert.Equal(60, job["result"]!["steps"]!.GetValue<int>());
+        Assert.Equal(30, job["result"]!["steps"]!.GetValue<int>());
         Assert.Equal(Adapter(whole), Adapter(killed));
         Assert.Equal(Names(whole), Names(killed));
         var history = (await _server.GetAsync($"/lorabridge/v1/jobs/{killed}/history"))["entries"]!.AsArray();
-        Assert.Equal(Enumerable.Range(1, 60), history.Where(entry => entry!["loss"] is not null).Select(entry => entry!["step"]!.GetValue<int>()));
+        Assert.Equal(Enumerable.Range(1, 30), history.Where(entry => entry!["loss"] is not null).Select(entry => entry!["step"]!.GetValue<int>()));
         Assert.Equal(2, history.Count(entry => entry!["event"]?.GetValue<string>() == "resumed"));
         Assert.Contains("goes on from step", await _server.Http.GetStringAsync(new Uri($"/lorabridge/v1/jobs/{killed}/log", UriKind.Relative)), StringComparison.Ordinal);
         Assert.Equal(2, (await EventsAsync(killed)).Count(happened => happened!["kind"]!.GetValue<string>() == "warning" && happened["body"]!["message"]!.GetValue<string>().StartsWith("The server ended", StringComparison.Ordinal)));
@@ -56,7 +56,7 @@ public sealed class TrainJobTests : IAsyncLifetime
     [Fact]
     public async Task Pause_Resume_Finish_AndThreeMoreEpochs()
     {
-        var id = await AddAsync("\"epochs\":2000,\"samples.prompts\":[\"a cat --w 64 --h 64 --s 1\"],\"samples.everySteps\":2");
+        var id = await AddAsync("\"epochs\":2000,\"samples.prompts\":[\"a cat --w 64 --h 64 --s 1\"],\"samples.everySteps\":4");
         await StepAsync(id, 3);
         await _server.PostAsync($"/lorabridge/v1/jobs/{id}/pause");
         await StateAsync(id, "paused");

@@ -36,10 +36,9 @@ internal static class JobFilesApi
         return TypedResults.PhysicalFile(Path.Combine(queue.FolderOf(id), name), s_types[Path.GetExtension(name)], enableRangeProcessing: true);
     }
 
-    private static Ok<JobFileList> Samples(string id, JobQueue queue, JobStore store)
+    private static Ok<JobFileList> Samples(string id, JobQueue queue)
     {
-        queue.Get(id);
-        var files = Files(store.Find(id)!, queue).Where(file => file.Name.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !file.Name.EndsWith("-loss.png", StringComparison.OrdinalIgnoreCase));
+        var files = Files(queue.Get(id), queue).Where(file => file.Name.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !file.Name.EndsWith("-loss.png", StringComparison.OrdinalIgnoreCase));
         return TypedResults.Ok(new JobFileList([.. files.OrderBy(file => file.WrittenAt).ThenBy(file => file.Name, StringComparer.Ordinal)]));
     }
 
@@ -57,7 +56,7 @@ internal static class JobFilesApi
         : TypedResults.Text("", s_types[".log"]);
 
     /// <summary>The files that may be read: of known kinds, finished, and below the job's folder, in which links are not followed.</summary>
-    private static IEnumerable<JobFile> Files(Job job, JobQueue queue)
+    internal static IEnumerable<JobFile> Files(Job job, JobQueue queue)
     {
         var folder = new DirectoryInfo(queue.FolderOf(job.Id));
         if (!folder.Exists) return [];

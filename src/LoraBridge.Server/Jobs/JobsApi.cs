@@ -40,6 +40,7 @@ internal static class JobsApi
         group.MapPost("/{id}/extend", Extend).WithName("ExtendJob").WithSummary("Make a training longer, as in three more epochs, and let it go on from its end");
         group.MapJobEvents();
         group.MapJobFiles();
+        group.MapJobKeeping();
 
         return group;
     }

@@ -147,6 +147,29 @@ public sealed class JobsApiTests
         Assert.Empty((await GetAsync(server, $"{Path}/{id}/history"))["entries"]!.AsArray());
     }
 
+    [Fact]
+    public async Task Keep_AnAdapter_PutsItWherePromptsFindIt()
+    {
+        await using var server = await StartAsync();
+        var data = server.Services.GetRequiredService<DataFolder>();
+        var id = await CountAsync(server, 1);
+        await EndAsync(server, id);
+        var folder = System.IO.Path.Combine(data.Jobs, id);
+        await File.WriteAllTextAsync(System.IO.Path.Combine(folder, "cat.safetensors"), "weights");
+        await File.WriteAllTextAsync(System.IO.Path.Combine(folder, "cat.json"), "note");
+        await File.WriteAllTextAsync(System.IO.Path.Combine(folder, "cat-resume.state.safetensors"), "state");
+
+        var kept = await SendAsync(server, HttpMethod.Post, $"{Path}/{id}/keep", """{"file":"cat.safetensors","name":"tom"}""");
+
+        Assert.Equal("tom", kept["name"]!.GetValue<string>());
+        Assert.Equal("weights", await File.ReadAllTextAsync(System.IO.Path.Combine(data.Loras, "tom.safetensors")));
+        Assert.Equal(["tom.json", "tom.safetensors"], Directory.GetFiles(data.Loras).Select(System.IO.Path.GetFileName).Order());
+        await SendAsync(server, HttpMethod.Post, $"{Path}/{id}/keep", """{"file":"cat.safetensors","name":"tom"}""", HttpStatusCode.Conflict);
+        await SendAsync(server, HttpMethod.Post, $"{Path}/{id}/keep", """{"file":"cat.safetensors","name":"tom","overwrite":true}""");
+        foreach (var wrong in (string[])["""{"file":"cat-resume.state.safetensors"}""", """{"file":"note.txt"}""", """{"file":"cat.safetensors","name":"../x"}""", """{"file":"cat.safetensors","name":" "}"""])
+            await SendAsync(server, HttpMethod.Post, $"{Path}/{id}/keep", wrong, HttpStatusCode.UnprocessableEntity);
+    }
+
     private static Task<RunningServer> StartAsync(Task? gate = null) => RunningServer.StartAsync(more: services => services.AddSingleton(Count(gate ?? Task.CompletedTask)));
 
     /// <summary>A kind that counts, and waits at 3.</summary>

@@ -40,6 +40,7 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
+        app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

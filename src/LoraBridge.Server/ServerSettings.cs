@@ -15,6 +15,9 @@ internal sealed record ServerSettings
     /// <summary>The folder below which everything is written.</summary>
     public required DataFolder Data { get; init; }
 
+    /// <summary>Whether jobs that the last server left in work or waiting are paused, instead of going on by themselves.</summary>
+    public bool HoldJobs { get; init; }
+
     /// <summary>How the process that holds torch is kept.</summary>
     public EngineSettings Engine { get; init; } = new();
 }

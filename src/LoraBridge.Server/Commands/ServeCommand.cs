@@ -24,6 +24,9 @@ internal sealed class ServeCommand : DocumentedCommand
     private static readonly Option<int> s_timeout = OptionKinds.Integer("--engine-timeout", "SECONDS",
         "After how many seconds without a sign of life (a step, a file read) the process that holds torch is ended and started anew. Default: 900.", 900, 1, 1_000_000);
 
+    private static readonly Option<bool> s_holdJobs = OptionKinds.Switch("--hold-jobs",
+        "Pause the jobs that the last server left in work or waiting, instead of going on with them.");
+
     public ServeCommand() : base("serve", "Start the server and keep it running until Ctrl+C.")
     {
         Add(s_host);
@@ -33,6 +36,7 @@ internal sealed class ServeCommand : DocumentedCommand
         Add(s_idle);
         Add(s_modelMemory);
         Add(s_timeout);
+        Add(s_holdJobs);
         Add(SharedOptions.DataOption);
         Add(SharedOptions.ModelOption);
         Add(SharedOptions.TorchOption);
@@ -47,6 +51,7 @@ internal sealed class ServeCommand : DocumentedCommand
     [
         "It answers GET /lorabridge/v1/health and GET /lorabridge/v1/version with JSON, and errors with problem details (RFC 9457).",
         "Torch is in a process of its own, which is started when it is needed, started again when it is lost, and ended when nobody needs it.",
+        "Jobs outlive the server: one that was killed goes on with them when it is started again, a training from what it saved last.",
     ];
 
     public override IReadOnlyList<string> Examples =>
@@ -61,7 +66,7 @@ internal sealed class ServeCommand : DocumentedCommand
     {
         var options = SharedOptions.From(parsed);
         var data = new DataFolder(options.Data);
-        var settings = new ServerSettings { Host = parsed.GetValue(s_host)!, Port = options.Port, Data = data, Engine = Engine(parsed, options, data) };
+        var settings = new ServerSettings { Host = parsed.GetValue(s_host)!, Port = options.Port, Data = data, HoldJobs = parsed.GetValue(s_holdJobs), Engine = Engine(parsed, options, data) };
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         if (!IPAddress.IsLoopback(settings.Host))
             await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password").ConfigureAwait(false);

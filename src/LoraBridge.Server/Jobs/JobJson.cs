@@ -17,6 +17,17 @@ internal static class JobJson
     /// <summary>Reads an object.</summary>
     public static JsonObject Object(string json) => JsonNode.Parse(json)!.AsObject();
 
+    /// <summary>Lays changes over an object as a JSON merge patch (RFC 7396) does: objects are merged, null takes away, all else replaces.</summary>
+    public static void Merge(JsonObject target, JsonObject changes)
+    {
+        foreach (var (name, value) in changes)
+        {
+            if (value is JsonObject inner && target[name] is JsonObject outer) Merge(outer, inner);
+            else if (value is null) target.Remove(name);
+            else target[name] = value.DeepClone();
+        }
+    }
+
     /// <summary>Reads a value for an answer.</summary>
     public static JsonElement Element(string json)
     {

@@ -15,14 +15,13 @@ internal sealed class JobQueue(JobStore store, JobKinds kinds, JobRunner runner,
         if (Math.Abs(asked.Priority) > MostPriority) throw JobException.Invalid("priority", $"priority is {asked.Priority}, and must be from -{MostPriority} to {MostPriority}; 0 is usual, higher goes first.");
         var variants = JobSweep.Variants(asked.Request ?? [], asked.Sweep, kind.SweepsIn);
         var group = asked.Sweep is null ? null : "sweep-" + Guid.NewGuid().ToString("N")[..12];
-        var (jobs, warnings) = (new List<Job>(), new List<string>());
+        var jobs = new List<(Job Job, IReadOnlyList<string> Warnings)>();
         foreach (var (request, label) in variants)
         {
             var id = Job.NewId();
             var name = string.Join(' ', new[] { asked.Name ?? "", label }.Where(part => part.Length > 0));
             var verdict = kind.Check(new(id, name, FolderOf(id), request));
-            warnings.AddRange(verdict.Warnings);
-            jobs.Add(new()
+            var job = new Job
             {
                 Id = id,
                 Kind = kind.Name,
@@ -32,9 +31,10 @@ internal sealed class JobQueue(JobStore store, JobKinds kinds, JobRunner runner,
                 Priority = asked.Priority,
                 GoesOn = asked.GoesOn,
                 Request = JobJson.Write(verdict.Request),
-            });
+            };
+            jobs.Add((job, verdict.Warnings));
         }
-        return new(store.Add(jobs), [.. warnings.Distinct()]);
+        return new(store.Add(jobs), [.. jobs.SelectMany(job => job.Warnings).Distinct()]);
     }
 
     /// <summary>A job.</summary>
@@ -87,7 +87,7 @@ internal sealed class JobQueue(JobStore store, JobKinds kinds, JobRunner runner,
     {
         var job = Get(id);
         var request = JobJson.Object(job.Request);
-        foreach (var (name, value) in copy.Request ?? []) request[name] = value?.DeepClone();
+        JobJson.Merge(request, copy.Request ?? []);
         return Add(new() { Kind = job.Kind, Name = copy.Name ?? job.Name, Priority = copy.Priority ?? job.Priority, GoesOn = job.GoesOn, Paused = copy.Paused, Request = request, Sweep = copy.Sweep });
     }
 
@@ -171,7 +171,7 @@ internal sealed record JobCopy
     /// <summary>Whether it waits to be resumed before it begins.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>Fields of the request that stand in the place of the copied ones.</summary>
+    /// <summary>What is different in the request, as a JSON merge patch: objects are merged, null takes away.</summary>
     public JsonObject? Request { get; init; }
 
     /// <summary>Values for each of some fields: one job for every combination.</summary>

@@ -12,6 +12,9 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
     private JobRun? _current;
     private bool _isBroken;
 
+    /// <summary>Whether jobs that the last server left are paused at the start.</summary>
+    public bool HoldsJobs { get; init; }
+
     /// <summary>Tells a job in work to end.</summary>
     public void Ask(string id, JobStop how)
     {
@@ -29,6 +32,11 @@ internal sealed partial class JobRunner(JobStore store, JobKinds kinds, DataFold
     /// <summary>Puts jobs that a server's end interrupted back where they were: to go on next, or to wait for the user.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        if (HoldsJobs)
+        {
+            foreach (var job in store.List(new() { States = [JobState.Running, JobState.Stopping, JobState.Queued], Limit = int.MaxValue }))
+                store.Change(job.Id, old => old with { State = JobState.Paused, Stop = null });
+        }
         Recover("The server ended in the middle of the job.");
         return base.StartAsync(cancellationToken);
     }

@@ -51,18 +51,22 @@ internal sealed class JobStore : IDisposable
     }
 
     /// <summary>Adds jobs at the end of the queue, all of them or none.</summary>
-    public IReadOnlyList<Job> Add(IReadOnlyList<Job> jobs) => Write(() =>
+    public IReadOnlyList<Job> Add(IEnumerable<Job> jobs) => Add([.. jobs.Select(job => (job, (IReadOnlyList<string>)[]))]);
+
+    /// <summary>Adds jobs at the end of the queue, each with what the user should know of it, all of them or none.</summary>
+    public IReadOnlyList<Job> Add(IReadOnlyList<(Job Job, IReadOnlyList<string> Warnings)> jobs) => Write(() =>
     {
         var last = Convert.ToInt64(Scalar("select coalesce(max(position), 0) from job"), CultureInfo.InvariantCulture);
         // to the millisecond, as it will be read
         var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
-        var added = jobs.Select((job, i) => job with { Position = last + 1 + i, CreatedAt = now }).ToList();
-        foreach (var job in added)
+        var added = jobs.Select((entry, i) => entry.Job with { Position = last + 1 + i, CreatedAt = now }).ToList();
+        foreach (var (i, job) in added.Index())
         {
             using var command = Command(JobRows.Insert);
             JobRows.Fill(command, job);
             command.ExecuteNonQuery();
             AppendState(job);
+            foreach (var warning in jobs[i].Warnings) AppendRow(job.Id, "warning", JobJson.Write(new WarningGiven(warning)));
         }
         return added;
     });

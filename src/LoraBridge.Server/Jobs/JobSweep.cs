@@ -9,7 +9,7 @@ internal static class JobSweep
 
     /// <summary>The requests, each with what is special about it; the request itself where nothing is swept. The last field varies fastest.</summary>
     /// <param name="request">What all of them share.</param>
-    /// <param name="sweep">The values of each field.</param>
+    /// <param name="sweep">The values of each field; <c>options.rank</c> is the rank in the options.</param>
     /// <param name="place">The object of the request that the fields stand in; null for the request itself.</param>
     /// <exception cref="JobException">A field has no values, or there are too many combinations.</exception>
     public static IReadOnlyList<(JsonObject Request, string Label)> Variants(JsonObject request, IReadOnlyDictionary<string, JsonArray>? sweep, string? place)
@@ -29,9 +29,11 @@ internal static class JobSweep
     private static (JsonObject Request, string Label) With((JsonObject Request, string Label) variant, string field, JsonNode? value, string? place)
     {
         var request = variant.Request.DeepClone().AsObject();
+        // names of settings have dots of their own; elsewhere a dot leads into an object
+        string[] path = place is null ? field.Split('.') : [place, field];
         var target = request;
-        if (place is not null) target = request[place] as JsonObject ?? (request[place] = new JsonObject()).AsObject();
-        target[field] = value?.DeepClone();
+        foreach (var name in path[..^1]) target = target[name] as JsonObject ?? (target[name] = new JsonObject()).AsObject();
+        target[path[^1]] = value?.DeepClone();
         return (request, $"{variant.Label} {field}={value?.ToString() ?? "none"}".TrimStart());
     }
 }

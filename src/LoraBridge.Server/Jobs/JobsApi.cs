@@ -17,7 +17,8 @@ internal static class JobsApi
         .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<ServerSettings>().Engine).Kind)
         .AddToolKinds()
         .AddSingleton<JobKinds>()
-        .AddSingleton<JobRunner>()
+        .AddSingleton(provider => new JobRunner(provider.GetRequiredService<JobStore>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<DataFolder>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JobRunner>>()) { HoldsJobs = provider.GetRequiredService<ServerSettings>().HoldJobs })
         .AddHostedService(provider => provider.GetRequiredService<JobRunner>())
         .AddSingleton<JobQueue>()
         .AddExceptionHandler<JobErrorHandler>();

@@ -159,6 +159,25 @@ public sealed class JobQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AServerThatHoldsJobs_PausesWhatItFinds()
+    {
+        _store.Add([.. new[] { JobState.Running, JobState.Queued, JobState.Stopping, JobState.Finished }.Select((state, i) => new Job { Id = $"{i}", Kind = "note", Request = "{}", State = state })]);
+        using var runner = new JobRunner(_store, new([]), new(_folder), TimeProvider.System, NullLogger<JobRunner>.Instance) { HoldsJobs = true };
+        await runner.StartAsync(CancellationToken.None);
+        await runner.StopAsync(CancellationToken.None);
+        Assert.Equal([JobState.Paused, JobState.Paused, JobState.Paused, JobState.Finished], Enumerable.Range(0, 4).Select(i => _queue.Get($"{i}").State));
+        Assert.Empty(_done);
+    }
+
+    [Fact]
+    public void Add_ARequestWithSomethingToKnow_SaysItAndWritesItDown()
+    {
+        var added = _queue.Add(new() { Kind = "doubtful" });
+        Assert.Equal(["this will take long"], added.Warnings);
+        Assert.Equal(["state", "warning"], _store.Events(added.Jobs[0].Id, 0, 10).Select(happened => happened.Kind));
+    }
+
+    [Fact]
     public async Task AQueueThatCannotBeWritten_GoesOnWhenItCan()
     {
         await _runner.StartAsync(CancellationToken.None);
@@ -190,6 +209,8 @@ public sealed class JobQueueTests : IAsyncDisposable
         Assert.Equal(["cat rank=4 rate=0.1", "cat rank=4 rate=auto", "cat rank=4 rate=none", "cat rank=8 rate=0.1", "cat rank=8 rate=auto", "cat rank=8 rate=none"], added.Jobs.Select(job => job.Name));
         Assert.Single(added.Jobs.Select(job => job.Group).Distinct());
         Assert.Equal("""{"fixed":true,"rank":8,"rate":"auto"}""", added.Jobs[4].Request);
+        var nested = _queue.Add(new() { Kind = "note", Request = new() { ["options"] = new JsonObject { ["type"] = "f16" } }, Sweep = new Dictionary<string, JsonArray> { ["options.rank"] = [4, 8] } });
+        Assert.Equal("""{"options":{"type":"f16","rank":8}}""", nested.Jobs[1].Request);
         Assert.Throws<JobException>(() => _queue.Add(new() { Kind = "note", Sweep = new Dictionary<string, JsonArray> { ["rank"] = [] } }));
         Assert.Throws<JobException>(() => _queue.Add(new() { Kind = "nothing" }));
     }
@@ -202,6 +223,9 @@ public sealed class JobQueueTests : IAsyncDisposable
         await StateAsync(id, JobState.Finished);
         var copy = _queue.Clone(id, new() { Request = new() { ["name"] = "b" }, Name = "copy", Paused = true }).Jobs[0];
         Assert.Equal(("""{"name":"b"}""", "copy", JobState.Paused), (copy.Request, copy.Name, copy.State));
+        var merged = _queue.Clone(_queue.Add(new() { Kind = "note", Paused = true, Request = JobJson.Object("""{"settings":{"rank":4,"rate":1},"preset":"x"}""") }).Jobs[0].Id,
+            new() { Request = JobJson.Object("""{"settings":{"rank":8},"preset":null}"""), Paused = true }).Jobs[0];
+        Assert.Equal("""{"settings":{"rank":8,"rate":1}}""", merged.Request);
         _queue.Extend(id, new(3, null));
         await UntilAsync(() => _queue.Get(id) is { State: JobState.Finished, Starts: 2 });
         Assert.Equal(["a", "a+3"], _done);
@@ -257,6 +281,7 @@ public sealed class JobQueueTests : IAsyncDisposable
                     return new(Gate(run.Job.Id).Task.IsCompleted || run.Stop == JobStop.Finish);
                 },
             },
+            new("doubtful") { Check = draft => new(draft.Request, ["this will take long"]), RunAsync = _ => Task.FromResult(new JobOutcome(true)) },
             new("stubborn")
             {
                 RunAsync = async run =>

@@ -1,4 +1,5 @@
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Tests.Commands;
 using Microsoft.Data.Sqlite;
 
 namespace LoraBridge.Server.Tests.Jobs;
@@ -125,6 +126,15 @@ public sealed class JobStoreTests : IDisposable
         using var store = Open();
         var error = Assert.Throws<IOException>(() => Open());
         Assert.Contains("--data", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_OnTheDataFolderOfAnotherServer_SaysSoAndEnds()
+    {
+        using var server = await ServerProcess.StartAsync(_folder);
+        var run = await CommandRun.OfAsync("serve", "--port", "0", "--data", _folder);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("another LoraBridge", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,8 @@ public sealed class JobsApiTests
     [InlineData("POST", "", """{"kind":"resize","request":{"input":"x.safetensors"}}""", 422, "options")]
     [InlineData("POST", "", """{"kind":"convert","request":{"input":"x.safetensors","output":"../../x.safetensors"}}""", 422, "output")]
     [InlineData("POST", "", """{"kind":"convert","request":{"input":"x.safetensors","colour":"red"}}""", 422, "colour")]
+    [InlineData("POST", "", """{"kind":"generate","request":{"request":{"kind":"poem"}}}""", 422, "request")]
+    [InlineData("POST", "", """{"kind":"grid","request":{"request":{"blends":7}}}""", 422, "request.blends")]
     [InlineData("POST", "", "{", 400, null)]
     [InlineData("GET", "?state=flying", null, 422, "state")]
     [InlineData("GET", "?limit=0", null, 422, "limit")]

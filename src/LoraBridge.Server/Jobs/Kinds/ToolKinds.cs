@@ -6,11 +6,11 @@ using LoraBridge.Server.Engine.Protocol;
 
 namespace LoraBridge.Server.Jobs.Kinds;
 
-/// <summary>The engine's other calls as jobs: the tools for adapters, whose file lands in the job's folder, and blends side by side.</summary>
+/// <summary>The engine's other calls as jobs: the tools for adapters, whose file lands in the job's folder, and pictures.</summary>
 internal static class ToolKinds
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["bake", "resize", "extract", "convert", "grid"];
+    public static IReadOnlyList<string> Names { get; } = ["bake", "resize", "extract", "convert", "grid", "generate"];
 
     /// <summary>A row.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
@@ -21,6 +21,7 @@ internal static class ToolKinds
         "extract" => Tool<ExtractCall>(name, ["tunedPath", "basePath"], async (call, run) => (await client.ExtractAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
         "convert" => Tool<ConvertCall>(name, ["input"], async (call, run) => (await client.ConvertAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
         "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
+        "generate" => Of<GenerateCall>(name, ["request"], (request, _) => NameKind(request), async (call, run) => Write(await client.GenerateAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
         _ => throw new ArgumentException($"There is no tool {name}.", nameof(name)),
     };
 
@@ -56,9 +57,9 @@ internal static class ToolKinds
             var field = wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "request";
             throw JobException.Invalid(field, wrong.Message.Split(" Path: ")[0]);
         }
-        catch (ArgumentException wrong)
+        catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
         {
-            throw JobException.Invalid(wrong.ParamName ?? "request", wrong.Message);
+            throw JobException.Invalid((wrong as ArgumentException)?.ParamName ?? "request", wrong.Message);
         }
     }
 
@@ -71,19 +72,35 @@ internal static class ToolKinds
         return name;
     }
 
-    private static GridDrawn Write(PreviewResult drawn, JobRun run)
+    /// <summary>A request for pictures says of which kind it is before all else; from text where it says nothing.</summary>
+    private static void NameKind(JsonObject request)
+    {
+        if (request["request"] is not JsonObject picture) return;
+        var kind = picture["kind"]?.ToString() ?? "text_to_image_request";
+        picture.Remove("kind");
+        picture.Insert(0, "kind", kind);
+    }
+
+    private static PicturesDrawn Write(PreviewResult drawn, JobRun run)
     {
         AtomicFile.Write(Path.Combine(run.Folder, "sheet.png"), drawn.Sheet);
         run.Tell("file", new FileWritten("sheet.png", "sheet"));
-        var pictures = new List<GridPicture>();
-        foreach (var (i, image) in drawn.Images.Index())
+        return new("sheet.png", Write(drawn.Images, run), [.. drawn.Warnings.Select(warning => warning.Reason)]);
+    }
+
+    private static PicturesDrawn Write(GenerateResult drawn, JobRun run) => new(null, Write(drawn.Images, run), [.. drawn.Warnings.Select(warning => warning.Reason), .. drawn.Notes]);
+
+    private static List<PictureDrawn> Write(IReadOnlyList<EnginePicture> images, JobRun run)
+    {
+        var pictures = new List<PictureDrawn>();
+        foreach (var (i, image) in images.Index())
         {
             var name = $"{i:000}.png";
             AtomicFile.Write(Path.Combine(run.Folder, name), image.Png);
             run.Tell("file", new FileWritten(name, "sample"));
             pictures.Add(new(name, image.Infotext, image.Seed));
         }
-        return new("sheet.png", pictures, [.. drawn.Warnings.Select(warning => warning.Reason)]);
+        return pictures;
     }
 
     private static Reports Progress(JobRun run) => new(run);
@@ -94,14 +111,14 @@ internal static class ToolKinds
     }
 }
 
-/// <summary>What a job of the kind <c>grid</c> came to.</summary>
-/// <param name="Sheet">The file of all pictures with their labels.</param>
-/// <param name="Pictures">The pictures, in the order of the blends.</param>
+/// <summary>What a job of the kind <c>grid</c> or <c>generate</c> came to.</summary>
+/// <param name="Sheet">Of a grid: the file of all pictures with their labels.</param>
+/// <param name="Pictures">The pictures, in the order of the blends or seeds.</param>
 /// <param name="Warnings">What of the prompts had no effect, and why.</param>
-internal sealed record GridDrawn(string Sheet, IReadOnlyList<GridPicture> Pictures, IReadOnlyList<string> Warnings);
+internal sealed record PicturesDrawn(string? Sheet, IReadOnlyList<PictureDrawn> Pictures, IReadOnlyList<string> Warnings);
 
-/// <summary>A picture of a grid.</summary>
+/// <summary>A picture that a job drew.</summary>
 /// <param name="File">Its file in the job's folder.</param>
 /// <param name="Infotext">How it was made.</param>
 /// <param name="Seed">Its seed.</param>
-internal sealed record GridPicture(string File, string Infotext, long Seed);
+internal sealed record PictureDrawn(string File, string Infotext, long Seed);

@@ -32,6 +32,15 @@ public sealed class AtomicFile : IDisposable
         file.Commit();
     }
 
+    /// <summary>Copies a file; the copy appears whole or not at all.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        using var file = new AtomicFile(to);
+        source.CopyTo(file.Stream);
+        file.Commit();
+    }
+
     /// <summary>Neighbours in a folder that a killed process left; only who knows that nobody writes there now may remove them.</summary>
     public static IEnumerable<string> Leftovers(string folder) =>
         [.. Directory.EnumerateFiles(folder, ".*.tmp").Where(path => Guid.TryParseExact(Path.GetFileName(path)[1..^".tmp".Length], "N", out _))];
@@ -51,7 +60,18 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Removes the neighbour if it was not committed.</summary>
     public void Dispose()
     {
-        _stream.Dispose();
-        if (!_committed) File.Delete(_temporary);
+        if (_committed) return;
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // a full disk refuses what is left in the buffer once more: who wrote has heard of it, and the neighbour must go all the same
+        }
+        finally
+        {
+            File.Delete(_temporary);
+        }
     }
 }

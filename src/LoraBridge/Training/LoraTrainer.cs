@@ -47,12 +47,13 @@ public static class LoraTrainer
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
-        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options)];
+        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options), .. InputFiles.Check(options)];
         if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
         TorchExtras.EnsureAvailable();
         ComputeThreads.UseCores();
         using var scope = NewDisposeScope();
         using var session = TrainingSession.Begin(options, host);
+        foreach (var problem in InputFiles.Check(options)) session.Warn(problem.Message);
         return session.Run();
     }
 }

@@ -128,7 +128,7 @@ internal sealed class TrainingSession : IDisposable
     {
         Names = new(Path.GetFullPath(Options.Saving.Folder), Options.Saving.EffectiveName);
         var folder = Path.GetDirectoryName(Names.Final)!;
-        OutputFolder.Check(folder);
+        OutputFolder.Check(folder, Names.Longest);
         OutputFolder.RemoveLeftovers(folder);
         Started = SaveTime.Now(Host.Time);
         ResumePlace.Find(this);
@@ -147,9 +147,10 @@ internal sealed class TrainingSession : IDisposable
         foreach (var warning in Rates.Warnings) Warn(warning);
         Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
         Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
-        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
         Network.Attach();
         if (Resumed is not null) Load(Resumed.Parts);
+        // after all that can be refused: the settings of a run that cannot be gone on with must stay what they were
+        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
@@ -157,6 +158,7 @@ internal sealed class TrainingSession : IDisposable
         var data = Options.ToDataOptions();
         var progress = new StageProgress<DatasetProgress>(this, "reading the pictures", at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
         var scan = DatasetReader.Scan(data, progress, Host.Stop);
+        OutputFolder.CheckApart(Path.GetDirectoryName(Names.Final)!, scan.Pictures);
         var (training, aside) = ValidationSplit.Divide(scan, Options.Validation.Split, Options.Validation.Seed ?? Seed);
         var set = TrainingSet.From(data, training);
         foreach (var finding in set.Findings.Where(finding => finding.Severity == FindingSeverity.Warning)) Warn(finding.ToString());
@@ -268,7 +270,7 @@ internal sealed class TrainingSession : IDisposable
             };
         }
         // captions that stay the same are encoded once, asked for or not: it costs nothing
-        var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString() });
+        var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString(), StoredType = LatentCacheOptions.StoredTypeOf(Options.Cache) });
         Tell(cache.Fill(TextStateCache.CaptionsOf(set).Select(caption => CaptionTokens.Read(caption.Caption, tokenizer, caption.Options)), Fill("encoding the captions"), Host.Stop));
         return captions => cache.Read(captions).to(Model.Device);
     }

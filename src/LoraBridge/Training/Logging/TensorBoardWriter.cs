@@ -29,8 +29,16 @@ public sealed class TensorBoardWriter : IDisposable
         FilePath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
             $"events.out.tfevents.{_time.GetUtcNow().ToUnixTimeSeconds():0000000000}.{HostName()}.{Environment.ProcessId}.{Interlocked.Increment(ref s_files) - 1}"));
         _file = new(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        Write(0, TensorBoardEvents.Version());
-        if (resumedAt is { } step) Write(step + 1, TensorBoardEvents.Restart());
+        try
+        {
+            Write(0, TensorBoardEvents.Version());
+            if (resumedAt is { } step) Write(step + 1, TensorBoardEvents.Restart());
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file that is written.</summary>
@@ -80,7 +88,20 @@ public sealed class TensorBoardWriter : IDisposable
         var seconds = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
         byte[] message = [.. new ProtoMessage().Double(1, seconds).Integer(2, step).ToArray(), .. content.ToArray()];
         var record = Record(message);
-        lock (_lock) _file.Write(record);
+        lock (_lock)
+        {
+            var length = _file.Length;
+            try
+            {
+                _file.Write(record);
+            }
+            catch (IOException)
+            {
+                // behind half a record no reader finds the next one
+                _file.SetLength(length);
+                throw;
+            }
+        }
     }
 
     // length, its checksum, the message, its checksum

@@ -54,10 +54,24 @@ public sealed class TrainingHistory : IDisposable
     }
 
     /// <summary>Adds an entry.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing of it stays in the file.</exception>
     public void Add(HistoryEntry entry)
     {
         var line = Line(entry);
-        lock (_lock) _file.Write(line);
+        lock (_lock)
+        {
+            var length = _file.Length;
+            try
+            {
+                _file.Write(line);
+            }
+            catch (IOException)
+            {
+                // half a line would spoil the next one too
+                _file.SetLength(length);
+                throw;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -23,13 +23,9 @@ internal static class ContradictionRules
         new(Error, ["timesteps.minimum", "timesteps.maximum"], f => f.Options.Timesteps.Minimum >= f.Options.Timesteps.Maximum,
             "timesteps.minimum must be below timesteps.maximum."),
 
-        // caches
-        new(Error, ["cache.latents", "augmentation.color", "augmentation.randomCrop", "augmentation.faceCropMinimum"], f => f.Options.Cache.Latents && f.AllAugmentation.Any(a => !a.IsCacheable),
-            "cache.latents freezes each picture, and augmentation.color, randomCrop and face crops change it at every visit: set cache.latents to false or leave them out."),
-        new(Error, ["cache.textStates", "network.trainTextEncoder"], f => f.Options.Cache.TextStates && LearningRates.Of(f.Options).TrainsTextEncoder,
-            "cache.textStates freezes the text encoder, which is trained: set network.trainTextEncoder to false."),
-        new(Error, ["captions.wildcards", "cache.textStates"], f => f.Options.Cache.TextStates && f.AllCaptions.Any(c => c.Wildcards),
-            "cache.textStates keeps one state for each caption, and captions.wildcards makes new ones at every visit: leave one out."),
+        // caches; what forbids them is CacheRefusals' matter
+        new(Error, ["cache.precision"], f => f.Options.Cache.Precision == WeightPrecision.Bf16,
+            "cache.precision bf16 keeps three digits of numbers that need more: set it to float or fp16."),
 
         // precision
         new(Error, ["precision.adapter", "precision.mixed"], f => f.Options.Precision is { Adapter: WeightPrecision.Fp16, Mixed: not MixedPrecision.Fp16 } or { Adapter: WeightPrecision.Bf16, Mixed: not MixedPrecision.Bf16 },

@@ -8,7 +8,7 @@ public sealed class AtomicFile : IDisposable
 {
     private readonly string _path;
     private readonly string _temporary;
-    private readonly FileStream _stream;
+    private readonly WritableFile _stream;
     private bool _committed;
 
     /// <summary>Opens the neighbour; the folder must exist.</summary>
@@ -20,7 +20,7 @@ public sealed class AtomicFile : IDisposable
         var folder = Path.GetDirectoryName(_path)!;
         // of bounded length: a name that just fits its folder must still be writable
         _temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        _stream = new(_temporary, FileMode.CreateNew, FileShare.None, bufferSize: 1 << 16);
     }
 
     /// <summary>Replaces a file's content in one step; the folder must exist.</summary>
@@ -51,7 +51,7 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Puts the bytes on the disk and gives them the name.</summary>
     public void Commit()
     {
-        _stream.Flush(flushToDisk: true);                                       // before the rename: a power cut must not leave an empty file
+        _stream.Flush(toDisk: true);                                       // before the rename: a power cut must not leave an empty file
         _stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
         _committed = true;

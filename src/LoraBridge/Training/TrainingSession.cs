@@ -73,6 +73,8 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The state that the run goes on from; null for a new run.</summary>
     public RunState? Resumed { get; private set; }
 
+    private string ResumedFrom { get; set; } = "";
+
     /// <summary>Reads, loads and encodes what the steps need.</summary>
     public static TrainingSession Begin(TrainingOptions options, TrainerHost host)
     {
@@ -148,9 +150,7 @@ internal sealed class TrainingSession : IDisposable
         Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
         Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
         Network.Attach();
-        if (Resumed is not null) Load(Resumed.Parts);
-        // after all that can be refused: the settings of a run that cannot be gone on with must stay what they were
-        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
+        if (Resumed is not null) ResumePlace.Load(this);
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
@@ -160,6 +160,13 @@ internal sealed class TrainingSession : IDisposable
         var scan = DatasetReader.Scan(data, progress, Host.Stop);
         OutputFolder.CheckApart(Path.GetDirectoryName(Names.Final)!, scan.Pictures);
         var (training, aside) = ValidationSplit.Divide(scan, Options.Validation.Split, Options.Validation.Seed ?? Seed);
+        if (Options.Validation.Split > 0 && aside is null)
+        {
+            const string Nothing = "validation.split: of so few pictures none can be set aside.";
+            if (Options.EarlyStop is { Patience: not null, Metric: StopMetric.ValidationLoss })
+                throw new SettingsException([new(Severity.Error, $"{Nothing} Add pictures, or set earlyStop.metric to training_loss.", "", ["validation.split", "earlyStop.patience"])]);
+            Warn($"{Nothing} The run is not validated.");
+        }
         var set = TrainingSet.From(data, training);
         foreach (var finding in set.Findings.Where(finding => finding.Severity == FindingSeverity.Warning)) Warn(finding.ToString());
         return (set, aside is null ? null : TrainingSet.From(data, aside));
@@ -187,6 +194,8 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         }, progress, Host.Stop));
+        if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
+            throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
         if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
     }
@@ -307,9 +316,39 @@ internal sealed class TrainingSession : IDisposable
                 session.Warn($"There is no saved state in {Path.GetDirectoryName(path)} yet: the run begins anew.");
                 return;
             }
-            session.Resumed = session.Own(RunState.Read(path));
+            session.ResumedFrom = path;
+            session.Resumed = session.Own(Read(path, "Give an earlier state, or leave loop.resume out to begin anew.", () => RunState.Read(path)));
             session.Started = DateTimeOffset.FromUnixTimeMilliseconds(session.Resumed.Started);
-            if (File.Exists(session.Names.Settings)) session.Options = SettingsChanges.Merge(SettingsJson.Read(File.ReadAllText(session.Names.Settings)), session.Options, session.Warn);
+            var settings = session.Names.Settings;
+            if (!File.Exists(settings)) return;
+            var before = Read(settings, "Delete it: the run then goes on with the settings given now.", () => SettingsJson.Read(File.ReadAllText(settings)));
+            session.Options = SettingsChanges.Merge(before, session.Options, session.Warn);
+        }
+
+        public static void Load(TrainingSession session)
+        {
+            var path = session.ResumedFrom;
+            Read(path, "Resume with the settings it was saved with, or leave loop.resume out to begin anew.", () =>
+            {
+                session.Load(session.Resumed!.Parts);
+                return path;
+            });
+            using var scope = NewDisposeScope();
+            if (session.Network.Groups.SelectMany(group => group.Parameters).FirstOrDefault(parameter => !parameter.Tensor.isfinite().all().ToBoolean()) is { } broken)
+                throw new InvalidDataException($"loop.resume: {path}: '{broken.Name}' holds NaN or infinity. Give an earlier state, or leave loop.resume out to begin anew.");
+        }
+
+        private static T Read<T>(string path, string cure, Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception wrong) when (wrong is InvalidDataException or CheckpointFormatException or System.Text.Json.JsonException)
+            {
+                var named = wrong.Message.Contains(path, StringComparison.Ordinal) ? wrong.Message : $"{path}: {wrong.Message}";
+                throw new InvalidDataException($"loop.resume: {named.TrimEnd('.')}. {cure}", wrong);
+            }
         }
     }
 }

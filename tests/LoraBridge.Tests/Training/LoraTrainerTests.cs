@@ -102,7 +102,7 @@ public sealed class LoraTrainerTests : IDisposable
     {
         var seen = new List<TrainingEvent>();
         var options = _folder.Options with { Validation = new() { Split = 0.34, Timesteps = [300, 600] }, EarlyStop = new() { Patience = 10 } };
-        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(seen.Add) });
+        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(seen.Add) });
         var validated = seen.OfType<TrainingValidated>().ToList();
 
         Assert.Equal([2L, 4L, 6L, 8L], validated.Select(at => at.Step));
@@ -146,7 +146,7 @@ public sealed class LoraTrainerTests : IDisposable
             Optimizer = _folder.Options.Optimizer with { LearningRate = 3e-3 },
             Timesteps = new() { Minimum = 500, Maximum = 501 },
         };
-        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(what => { if (what is TrainingStepDone done) losses.Add(done.Loss); }) });
+        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(what => { if (what is TrainingStepDone done) losses.Add(done.Loss); }) });
         Assert.True(losses.TakeLast(20).Average() < 0.8 * losses.Take(20).Average(), $"{losses.Take(20).Average()} became {losses.TakeLast(20).Average()}");
     }
 
@@ -166,7 +166,7 @@ public sealed class LoraTrainerTests : IDisposable
         var warnings = new List<string>();
         // the change of each layer is so large that its products overflow as soon as there is one
         var options = _folder.Options with { Network = new() { Rank = 1, Alpha = 1e5 }, Optimizer = _folder.Options.Optimizer with { LearningRate = 100, MaxGradNorm = 0 }, Loop = _folder.Options.Loop with { Epochs = 30 } };
-        var error = Assert.Throws<TrainingDivergedException>(() => LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(what => { if (what is TrainingWarning warning) warnings.Add(warning.Message); }) }));
+        var error = Assert.Throws<TrainingDivergedException>(() => LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(what => { if (what is TrainingWarning warning) warnings.Add(warning.Message); }) }));
         Assert.Contains("Lower the learning rate", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, warnings.Count(warning => warning.Contains("went back to step", StringComparison.Ordinal)));
         Assert.False(File.Exists(_folder.File("pattern.safetensors")));
@@ -252,11 +252,6 @@ public sealed class LoraTrainerTests : IDisposable
     private static TrainerHost StopAfter(int steps)
     {
         var stop = new CancellationTokenSource();
-        return TrainingFolder.Host with { Stop = stop.Token, Progress = new Listener(what => { if (what is TrainingStepDone { Step: var step } && step == steps) stop.Cancel(); }) };
-    }
-
-    private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => hear(value);
+        return TrainingFolder.Host with { Stop = stop.Token, Progress = new EventHeard(what => { if (what is TrainingStepDone { Step: var step } && step == steps) stop.Cancel(); }) };
     }
 }

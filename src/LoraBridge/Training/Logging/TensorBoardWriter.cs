@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using LoraBridge.Files;
 using LoraBridge.Imaging;
 
 namespace LoraBridge.Training.Logging;
@@ -12,7 +13,7 @@ public sealed class TensorBoardWriter : IDisposable
 {
     private static int s_files;
 
-    private readonly FileStream _file;
+    private readonly WritableFile _file;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
 
@@ -28,7 +29,7 @@ public sealed class TensorBoardWriter : IDisposable
         // readers take the files of a folder in the order of their names, so the number goes up within a process
         FilePath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
             $"events.out.tfevents.{_time.GetUtcNow().ToUnixTimeSeconds():0000000000}.{HostName()}.{Environment.ProcessId}.{Interlocked.Increment(ref s_files) - 1}"));
-        _file = new(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        _file = new(FilePath, FileMode.CreateNew, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
             Write(0, TensorBoardEvents.Version());
@@ -74,7 +75,7 @@ public sealed class TensorBoardWriter : IDisposable
     /// <summary>Puts what was written onto the disk itself, for the case of a power cut.</summary>
     public void Flush()
     {
-        lock (_lock) _file.Flush(flushToDisk: true);
+        lock (_lock) _file.Flush(toDisk: true);
     }
 
     /// <inheritdoc/>

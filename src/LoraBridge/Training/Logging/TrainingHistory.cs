@@ -14,10 +14,10 @@ public sealed record HistoryContent(IReadOnlyList<HistoryEntry> Entries, int Ski
 /// </summary>
 public sealed class TrainingHistory : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly WritableFile _file;
     private readonly Lock _lock = new();
 
-    private TrainingHistory(string path) => _file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    private TrainingHistory(string path) => _file = new(path, FileMode.Append, FileShare.Read | FileShare.Delete, bufferSize: 0);
 
     /// <summary>Begins a run's history; an older file of the name is replaced.</summary>
     public static TrainingHistory Begin(string path)

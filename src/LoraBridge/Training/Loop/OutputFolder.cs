@@ -21,7 +21,10 @@ internal static class OutputFolder
         try
         {
             Directory.CreateDirectory(folder);
-            File.Create(Path.Combine(folder, $".lorabridge-{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+            // some bytes too: a full disk has room for names
+            using var trial = new AtomicFile(Path.Combine(folder, "trial"));
+            trial.Stream.Write(new byte[4096]);
+            trial.Stream.Flush();
         }
         catch (Exception refused) when (IsRefusal(refused))
         {

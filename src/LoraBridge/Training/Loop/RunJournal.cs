@@ -1,3 +1,4 @@
+using LoraBridge.Files;
 using LoraBridge.Imaging;
 using LoraBridge.Training.Logging;
 using LoraBridge.Training.Samples;
@@ -31,9 +32,16 @@ internal sealed class RunJournal : IDisposable
             if (options.TensorBoard) _board = Opened("logging.folder", () => new TensorBoardWriter(options.Folder ?? session.Names.TensorBoard, resumedAt, session.Host.Time));
             // last, as it replaces the history of an earlier run
             _history = Opened("saving.folder", () => resumedAt is { } step ? TrainingHistory.Resume(session.Names.History, step) : TrainingHistory.Begin(session.Names.History));
+            // after all that can be refused: the settings of a run that cannot be gone on with must stay what they were
+            Opened("saving.folder", () =>
+            {
+                AtomicFile.Write(session.Names.Settings, System.Text.Encoding.UTF8.GetBytes(Settings.SettingsJson.Write(session.Options)));
+                return session;
+            });
         }
         catch
         {
+            _history?.Dispose();
             _board?.Dispose();
             _log?.Dispose();
             throw;

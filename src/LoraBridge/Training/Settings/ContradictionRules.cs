@@ -46,6 +46,7 @@ internal static class ContradictionRules
             f => new[] { f.Options.Network.BlockRanks.Count, f.Options.Network.BlockAlphas.Count, f.Options.Network.ConvBlockRanks.Count, f.Options.Network.ConvBlockAlphas.Count }.Any(count => count is not (0 or 25)),
             "Ranks and alphas of blocks are 25 numbers: 12 down, the middle, 12 up."),
         new(Error, ["network.blockRanks"], f => f.Options.Network.BlockRanks.Concat(f.Options.Network.ConvBlockRanks).Any(rank => rank < 0), "A rank of network.blockRanks must not be negative."),
+        new(Error, ["network.rankPatterns"], f => f.Options.Network.RankPatterns.FirstOrDefault(pattern => pattern.Value is < 0 or > 4096) is { Key: not null }, "A rank of network.rankPatterns must be from 0, which leaves layers out, to 4096."),
         new(Error, ["optimizer.downBlockRates", "optimizer.upBlockRates"], f => new[] { f.Options.Optimizer.DownBlockRates.Count, f.Options.Optimizer.UpBlockRates.Count }.Any(count => count is not (0 or 12)),
             "optimizer.downBlockRates and optimizer.upBlockRates are 12 numbers each."),
         new(Error, ["model.mergedWeightMultipliers", "model.mergedWeights"], f => f.Options.Model.MergedWeightMultipliers.Count > f.Options.Model.MergedWeights.Count,

@@ -196,6 +196,7 @@ internal sealed class TrainingSession : IDisposable
         }, progress, Host.Stop));
         if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
             throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
+        MergedAdapters.Merge(Model, Options.Model);
         if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
     }

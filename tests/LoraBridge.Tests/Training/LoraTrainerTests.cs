@@ -97,6 +97,99 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.False(File.Exists(_folder.File("pattern-000001.state.safetensors")));
     }
 
+    [Theory]
+    [InlineData(null, null, new[] { 3, 4 }, new[] { 3, 4 })]
+    [InlineData(2, 1, new[] { 3, 4 }, new[] { 4 })]
+    [InlineData(1, 3, new[] { 4 }, new[] { 2, 3, 4 })]
+    public void Run_KeepingSomeEpochs_KeepsStatesByTheirOwnNumber(int? adapters, int? states, int[] adaptersLeft, int[] statesLeft)
+    {
+        // the run is interrupted, and goes on with removing what its first part left
+        var options = _folder.Options with
+        {
+            Loop = _folder.Options.Loop with { Epochs = 5 },
+            Saving = _folder.Options.Saving with { EveryEpochs = 1, State = true, KeepLast = adapters is null ? 2 : null, KeepLastEpochs = adapters, KeepLastEpochStates = states },
+        };
+        LoraTrainer.Run(options, StopAfter(8));
+        File.Delete(_folder.File("pattern-step00000008.safetensors"));
+        LoraTrainer.Run(options with { Loop = options.Loop with { Resume = "latest" } }, TrainingFolder.Host);
+        Assert.Equal(adaptersLeft, Epochs("pattern-00000?.safetensors"));
+        Assert.Equal(statesLeft, Epochs("pattern-00000?.state.safetensors"));
+
+        IEnumerable<int> Epochs(string pattern) => Directory.GetFiles(_folder.Output, pattern).Select(path => Path.GetFileName(path)["pattern-00000".Length] - '0').Order();
+    }
+
+    [Fact]
+    public void Run_KeepingTwoInOtherLayouts_RemovesThoseToo()
+    {
+        LoraTrainer.Run(_folder.Options with { Saving = _folder.Options.Saving with { EveryEpochs = 1, KeepLast = 2, Layouts = [FileLayout.Kohya, FileLayout.Diffusers, FileLayout.Peft] } }, TrainingFolder.Host);
+        Assert.Equal(["pattern-000002", "pattern-000002-diffusers", "pattern-000002-peft", "pattern-000003", "pattern-000003-diffusers", "pattern-000003-peft"],
+            Directory.GetFileSystemEntries(_folder.Output, "pattern-00000*").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Run_CachesInHalfAndWithALimit_KeepsHalfTheBytesAndNoMoreThanMayStay()
+    {
+        var options = _folder.Options with { Loop = _folder.Options.Loop with { Epochs = 1 }, Cache = new() { LatentsOnDisk = true } };
+        LoraTrainer.Run(options, TrainingFolder.Host);
+        var full = Cached();
+        Directory.Delete(_folder.File("cache"), recursive: true);
+        LoraTrainer.Run(options with { Cache = options.Cache with { Precision = WeightPrecision.Fp16 } }, TrainingFolder.Host);
+        var half = Cached();
+        Assert.Equal((6, 6), (full.Length, half.Length));
+        Assert.All(half, file => Assert.Equal(TensorType.F16, TypeOf(file)));
+        Assert.True(half.Sum(file => file.Length) < full.Sum(file => file.Length));
+
+        // room for three and a half of them
+        LoraTrainer.Run(options with { Cache = options.Cache with { Precision = WeightPrecision.Fp16, DiskLimit = 3.5 * half[0].Length / (1L << 30) } }, TrainingFolder.Host);
+        Assert.Equal(3, Cached().Length);
+
+        FileInfo[] Cached() => [.. Directory.GetFiles(_folder.File("cache"), "*.safetensors", SearchOption.AllDirectories).Select(path => new FileInfo(path))];
+
+        static TensorType TypeOf(FileInfo file)
+        {
+            using var opened = CheckpointFile.Open(file.FullName);
+            return opened.Tensors["mean"].Type;
+        }
+    }
+
+    [Fact]
+    public void Run_ThatOverfits_IsNamedSoEndsEarlyAndDeliversTheBest()
+    {
+        var seen = new List<TrainingEvent>();
+        // more numbers than three pictures need, at one noise level, so that they are soon learned by heart
+        var options = _folder.Options with
+        {
+            Network = new() { Rank = 16, Alpha = 16 },
+            Optimizer = _folder.Options.Optimizer with { LearningRate = 5e-3 },
+            Timesteps = new() { Minimum = 500, Maximum = 501 },
+            Loop = _folder.Options.Loop with { BatchSize = 3, Epochs = 200 },
+            Validation = new() { Split = 0.5, Timesteps = [500], EveryEpochs = 5 },
+            EarlyStop = new() { Patience = 8 },
+        };
+        var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(seen.Add) });
+
+        var looks = seen.OfType<TrainingValidated>().ToList();
+        var best = looks.MinBy(look => look.Result.Loss)!;
+        Assert.True(result.Steps < 200, string.Join(' ', looks.Select(look => look.Result.Loss.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture))));
+        Assert.Equal(best.Step + 40, result.Steps);
+        Assert.Contains(result.Warnings, warning => warning.Contains("by heart", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("ended early", StringComparison.Ordinal));
+        Assert.Equal(looks[^1].Result.Drift, looks.Max(look => look.Result.Drift), 1);
+        using var file = CheckpointFile.Open(result.Path);
+        Assert.Equal(best.Step.ToString(System.Globalization.CultureInfo.InvariantCulture), file.Metadata["ss_steps"]);
+    }
+
+    [Fact]
+    public void Run_OnMergedWeights_TrainsOnTopOfThemAndKeepsThemOutOfTheResult()
+    {
+        var options = _folder.Options with { Loop = _folder.Options.Loop with { Epochs = 1 } };
+        var plain = File.ReadAllBytes(LoraTrainer.Run(options, TrainingFolder.Host).Path);
+        var result = LoraTrainer.Run(options with { Model = options.Model with { MergedWeights = [AdapterFolder.Golden("linear")] } }, TrainingFolder.Host);
+        Assert.True(result.Proof!.IsSound);
+        Assert.InRange(result.Proof.Movement, 0, 0.1);
+        Assert.NotEqual(plain, File.ReadAllBytes(result.Path));
+    }
+
     [Fact]
     public void Run_WithPicturesSetAside_ValidatesAlikeWheneverAskedAndKeepsTheBest()
     {

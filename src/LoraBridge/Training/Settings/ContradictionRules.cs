@@ -51,6 +51,7 @@ internal static class ContradictionRules
             "optimizer.downBlockRates and optimizer.upBlockRates are 12 numbers each."),
         new(Error, ["model.mergedWeightMultipliers", "model.mergedWeights"], f => f.Options.Model.MergedWeightMultipliers.Count > f.Options.Model.MergedWeights.Count,
             "model.mergedWeightMultipliers has more numbers than model.mergedWeights has files."),
+        new(Error, ["model.mergedWeightMultipliers"], f => !f.Options.Model.MergedWeightMultipliers.All(double.IsFinite), "model.mergedWeightMultipliers must be numbers such as 0.8."),
         new(Warning, ["network.startWeights", "loop.resume"], f => f.Options is { Network.StartWeights: not null, Loop.Resume: not null },
             "loop.resume brings its own weights, so that network.startWeights does nothing: leave one out."),
 

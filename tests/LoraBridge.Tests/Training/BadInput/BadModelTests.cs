@@ -52,6 +52,10 @@ public sealed class BadModelTests
         ["start weights of another model"] = Start(run => run.Model("s.safetensors", Widen, AdapterFolder.Golden("linear")), "s.safetensors"),
         ["start weights that are a checkpoint"] = Start(_ => Pipelines.TinyModel, "model.safetensors", "no adapter"),
         ["start weights that are a picture"] = Start(run => Path.Combine(run.Pictures, "0.png"), "0.png"),
+        ["merged weights missing"] = Merged(run => run.At("style.safetensors"), "model.mergedWeights", "there is no file", "Give the adapters' files"),
+        ["merged weights NaN"] = Merged(run => run.Model("s.safetensors", tensors => tensors.Values.First(tensor => tensor.dim() == 2).fill_(float.NaN), AdapterFolder.Golden("linear")), "s.safetensors", "NaN", "model.mergedWeights"),
+        ["merged weights of another model"] = Merged(run => run.Model("s.safetensors", Widen, AdapterFolder.Golden("linear")), "s.safetensors"),
+        ["merged by no number"] = new(run => run.Options with { Model = run.Options.Model with { MergedWeights = [AdapterFolder.Golden("linear")], MergedWeightMultipliers = [double.NaN] } }, "model.mergedWeightMultipliers"),
         ["start weights of another algorithm"] = new(run => run.Options with { Network = new() { Algorithm = NetworkAlgorithm.LoHa, Rank = 4, StartWeights = AdapterFolder.Golden("linear") } }, "lora-linear.safetensors", "network.algorithm"),
     };
 
@@ -65,6 +69,8 @@ public sealed class BadModelTests
     private static Mistake Vae(Func<BadRun, string> path, params string[] words) => new(run => run.Options with { Model = run.Options.Model with { Vae = path(run) } }, words);
 
     private static Mistake Start(Func<BadRun, string> path, params string[] words) => new(run => run.Options with { Network = run.Options.Network with { StartWeights = path(run) } }, words);
+
+    private static Mistake Merged(Func<BadRun, string> path, params string[] words) => new(run => run.Options with { Model = run.Options.Model with { MergedWeights = [path(run)] } }, words);
 
     private static string Changed(BadRun run, Action<Dictionary<string, Tensor>> change) => run.Model("m.safetensors", change);
 

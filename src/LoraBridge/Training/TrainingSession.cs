@@ -233,6 +233,8 @@ internal sealed class TrainingSession : IDisposable
     private void MakeSource(TrainingSet set, TrainingSet? aside, ClipTokenizer tokenizer)
     {
         var encoder = new LatentEncoder(Model.Autoencoder, new() { Device = Model.Device.ToString() });
+        if (Options.Loss.OutputPreservation is > 0 and var weight)
+            Prediction.Preservation = Own(new OutputPreservation(Model, Network, CaptionTokens.Read(Options.Loss.OutputPreservationPrompt, tokenizer, new()), weight, Prediction.TextStates));
         Source = SourceOf(set, encoder, tokenizer);
         if (aside is null) return;
 

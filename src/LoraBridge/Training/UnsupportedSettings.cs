@@ -13,7 +13,6 @@ internal static class UnsupportedSettings
         ("network.algorithm", options => options.Network.Algorithm == NetworkAlgorithm.DyLoRA, "network.algorithm dylora: set it to lora, and make smaller ranks of the finished file with 'lora resize'."),
         ("network.initialization", options => options.Network.Initialization is NetworkInitialization.PiSSA or NetworkInitialization.OLoRA, "network.initialization pissa and olora change the frozen weights, which this trainer leaves alone. Set it to kaiming or gaussian."),
         ("precision.frozen", options => options.Precision.Frozen != FrozenStorage.Computed, "precision.frozen: weights that rest are kept in the type that is computed in, not in 8 bits. Take precision.mixed bf16 to halve their memory."),
-        ("loss.outputPreservation", options => options.Loss.OutputPreservation > 0, "loss.outputPreservation: not computed. Regularisation pictures keep a class from being forgotten."),
         ("loop.initialEpoch", options => options.Loop.InitialEpoch is not null, "loop.initialEpoch: a run counts on from its saved state. Use loop.resume."),
         ("loop.initialStep", options => options.Loop.InitialStep is not null, "loop.initialStep: a run counts on from its saved state. Use loop.resume."),
     ];

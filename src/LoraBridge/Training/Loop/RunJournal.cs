@@ -52,6 +52,9 @@ internal sealed class RunJournal : IDisposable
         Note(resumedAt ?? 0, resumedAt is null ? HistoryEventKind.Started : HistoryEventKind.Resumed, "");
     }
 
+    /// <summary>What has been written so far; nothing where somebody has taken the file away.</summary>
+    public IReadOnlyList<HistoryEntry> Entries => File.Exists(_session.Names.History) ? TrainingHistory.Read(_session.Names.History).Entries : [];
+
     /// <summary>A step was taken.</summary>
     public void Stepped(TrainingStepDone done, double gradientNorm)
     {
@@ -116,7 +119,7 @@ internal sealed class RunJournal : IDisposable
         Try(_log.Summarize);
         Try(() =>
         {
-            var entries = TrainingHistory.Read(_session.Names.History).Entries;
+            var entries = Entries;
             if (entries.Any(entry => entry.Loss is not null)) PictureFile.Write(_session.Names.Chart, LossChart.Draw(entries, new() { Title = _session.Options.Saving.EffectiveName }));
         });
     }

@@ -8,7 +8,7 @@ public sealed class AtomicFile : IDisposable
 {
     private readonly string _path;
     private readonly string _temporary;
-    private readonly WritableFile _stream;
+    private readonly DiskStream _stream;
     private bool _committed;
 
     /// <summary>Opens the neighbour; the folder must exist.</summary>

@@ -2,7 +2,6 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Files;
 using LoraBridge.Lora;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;

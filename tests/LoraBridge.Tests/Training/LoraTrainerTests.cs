@@ -161,9 +161,10 @@ public sealed class LoraTrainerTests : IDisposable
         var options = _folder.Options with
         {
             Network = new() { Rank = 16, Alpha = 16 },
-            Optimizer = _folder.Options.Optimizer with { LearningRate = 5e-3 },
+            Optimizer = _folder.Options.Optimizer with { LearningRate = 2e-2 },
+            Schedule = new() { Scheduler = SchedulerKind.Constant },
             Timesteps = new() { Minimum = 20, Maximum = 21 },
-            Loop = _folder.Options.Loop with { BatchSize = 1, Epochs = 200 },
+            Loop = _folder.Options.Loop with { BatchSize = 1, Epochs = 150 },
             Validation = new() { Split = 0.5, Timesteps = [20], EveryEpochs = 5 },
             EarlyStop = new() { Patience = 6 },
         };
@@ -171,11 +172,11 @@ public sealed class LoraTrainerTests : IDisposable
 
         var looks = seen.OfType<TrainingValidated>().Skip(1).ToList();
         var best = looks.MinBy(look => look.Result.Loss)!;
-        Assert.True(result.Steps < 200, string.Join(' ', looks.Select(look => look.Result.Loss.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture))));
+        Assert.True(result.Steps < 150, string.Join(' ', looks.Select(look => look.Result.Loss.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture))));
         Assert.Equal(best.Step + 30, result.Steps);
         Assert.Contains(result.Warnings, warning => warning.Contains("by heart", StringComparison.Ordinal));
         Assert.Contains(result.Warnings, warning => warning.Contains("ended early", StringComparison.Ordinal));
-        Assert.Equal(looks[^1].Result.Drift, looks.Max(look => look.Result.Drift), 1);
+        Assert.True(looks[^1].Result.Drift > looks[0].Result.Drift);
         using var file = CheckpointFile.Open(result.Path);
         Assert.Equal(best.Step.ToString(System.Globalization.CultureInfo.InvariantCulture), file.Metadata["ss_steps"]);
     }

@@ -9,7 +9,7 @@ public sealed class RunLog : IDisposable
 {
     private const string Indent = "                             ";
 
-    private readonly WritableFile _file;
+    private readonly DiskStream _file;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly List<(string Text, int Count)> _warnings = [];

@@ -13,7 +13,7 @@ public sealed class TensorBoardWriter : IDisposable
 {
     private static int s_files;
 
-    private readonly WritableFile _file;
+    private readonly DiskStream _file;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
 

@@ -14,7 +14,7 @@ public sealed record HistoryContent(IReadOnlyList<HistoryEntry> Entries, int Ski
 /// </summary>
 public sealed class TrainingHistory : IDisposable
 {
-    private readonly WritableFile _file;
+    private readonly DiskStream _file;
     private readonly Lock _lock = new();
 
     private TrainingHistory(string path) => _file = new(path, FileMode.Append, FileShare.Read | FileShare.Delete, bufferSize: 0);

@@ -1,7 +1,6 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Network;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Loop;

@@ -4,7 +4,7 @@ namespace LoraBridge.Files;
 /// A file to write to, whose refusals are all <see cref="IOException"/>: for the framework a file that grows beyond what its file system
 /// or the user's quota allows (4 GiB on FAT) is an argument out of range.
 /// </summary>
-public sealed class WritableFile : Stream
+public sealed class DiskStream : Stream
 {
     private readonly FileStream _file;
 
@@ -13,7 +13,7 @@ public sealed class WritableFile : Stream
     /// <param name="mode">Whether it must be new, and where writing begins.</param>
     /// <param name="share">What others may do with it meanwhile.</param>
     /// <param name="bufferSize">Bytes that are collected before they are handed to the system; 0 hands over each write whole.</param>
-    public WritableFile(string path, FileMode mode, FileShare share, int bufferSize) => _file = new(path, mode, FileAccess.Write, share, bufferSize);
+    public DiskStream(string path, FileMode mode, FileShare share, int bufferSize) => _file = new(path, mode, FileAccess.Write, share, bufferSize);
 
     /// <inheritdoc/>
     public override bool CanRead => false;

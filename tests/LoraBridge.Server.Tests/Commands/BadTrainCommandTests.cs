@@ -45,7 +45,7 @@ public sealed class BadTrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("rank", "rank")]
-    [InlineData("lora_rank=", "lora_rank")]
+    [InlineData("lora_rank=eight", "eight")]
     [InlineData("lora_rank=1,5", "1,5")]
     [InlineData("network.algorithm=lorra", "lora")]
     [InlineData("seed=-1", "seed")]

@@ -1,4 +1,3 @@
-using LoraBridge.Checkpoints;
 using LoraBridge.Tests.Generation;
 using LoraBridge.Tests.Goldens;
 using LoraBridge.Tests.Native;

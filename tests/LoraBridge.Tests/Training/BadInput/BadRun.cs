@@ -30,7 +30,7 @@ internal sealed class BadRun : IDisposable
         typeof(VocabularyFormatException), typeof(VocabularyMissingException), typeof(NotSupportedException), typeof(PlatformNotSupportedException),
     ];
 
-    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> s_earlier = new(RunOnce);
+    private static readonly Lazy<Dictionary<string, byte[]>> s_earlier = new(RunOnce);
 
     private readonly TrainingFolder _folder = new();
 
@@ -126,7 +126,7 @@ internal sealed class BadRun : IDisposable
 
     private IEnumerable<string> Files() => Directory.EnumerateFiles(_folder.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint });
 
-    private static IReadOnlyDictionary<string, byte[]> RunOnce()
+    private static Dictionary<string, byte[]> RunOnce()
     {
         using var folder = new TrainingFolder();
         var options = folder.Options;

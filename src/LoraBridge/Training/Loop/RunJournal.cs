@@ -48,6 +48,7 @@ internal sealed class RunJournal : IDisposable
         }
         foreach (var warning in session.Warnings) Warned(warning);
         Log(resumedAt is { } at ? $"goes on from step {at}" : $"begins: {session.Plan.Steps} steps, {session.Network.UNetModules} layers of the UNet and {session.Network.TextModules} of the text encoder, {session.Network.TrainedNumbers:N0} numbers");
+        if (session.Forecast is { } forecast) Log(forecast.Sentence);
         if (options.Settings) Try(() => _board?.Text("settings", Settings.SettingsTemplate.Write(session.Options, onlyChanged: true), resumedAt ?? 0));
         Note(resumedAt ?? 0, resumedAt is null ? HistoryEventKind.Started : HistoryEventKind.Resumed, "");
     }

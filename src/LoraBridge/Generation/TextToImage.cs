@@ -91,6 +91,7 @@ public sealed class TextToImage : IDisposable
         using var conditioning = Encode(request, run, prompt, chosen, picture: 0);
 
         var images = new List<GeneratedImage>();
+        var batches = (request.Count + request.BatchSize - 1) / request.BatchSize;
         for (var first = 0; first < request.Count; first += request.BatchSize)
         {
             using var batchScope = NewDisposeScope();
@@ -103,9 +104,9 @@ public sealed class TextToImage : IDisposable
                 images.Add(Finish(latents.narrow(0, i, 1), request, run, first + i, chosen, conditioning));
             }
 
-            void Report(int steps) => progress?.Report(new(done, request.Count, steps * count, request.Steps));
+            void Report(int steps) => progress?.Report(new(done / request.BatchSize, batches, steps, request.Steps) { Finished = done, Wanted = request.Count });
         }
-        progress?.Report(new(request.Count, request.Count, 0, request.Steps));
+        progress?.Report(new(batches, batches, 0, request.Steps) { Finished = request.Count, Wanted = request.Count });
         _loras.Trim([chosen]);
         return new(images, [.. prompt.Warnings.Distinct()]);
     }
@@ -128,6 +129,7 @@ public sealed class TextToImage : IDisposable
         var atOnce = run.Choice.Sampler.CouplesImages ? 1 : request.AtOnce;
 
         var images = new List<GeneratedImage>();
+        var batches = (blends.Count + atOnce - 1) / atOnce;
         foreach (var batch in blends.Chunk(atOnce))
         {
             using var batchScope = NewDisposeScope();
@@ -142,9 +144,9 @@ public sealed class TextToImage : IDisposable
                 images.Add(Finish(latents.narrow(0, i, 1), shown, run, 0, chosen, conditioning.Pictures[i]));
             }
 
-            void Report(int steps) => progress?.Report(new(images.Count, blends.Count, steps * batch.Length, picture.Steps));
+            void Report(int steps) => progress?.Report(new(images.Count / atOnce, batches, steps, picture.Steps) { Finished = images.Count, Wanted = blends.Count });
         }
-        progress?.Report(new(blends.Count, blends.Count, 0, picture.Steps));
+        progress?.Report(new(batches, batches, 0, picture.Steps) { Finished = blends.Count, Wanted = blends.Count });
         _loras.Trim(blends);
         return new(ContactSheet.Of(request, images), images, [.. prompt.Warnings.Distinct()]);
     }

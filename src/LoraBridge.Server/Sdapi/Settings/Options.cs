@@ -31,6 +31,10 @@ internal sealed class Options(IReadOnlyDictionary<string, JsonElement> values)
 
     public int Count(string name) => (int)Math.Clamp(Number(name), int.MinValue, int.MaxValue);
 
+    /// <summary>A list of texts; empty where something else was stored.</summary>
+    public IReadOnlyList<string> Texts(string name) =>
+        Value(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(FieldValue.Text).OfType<string>()] : (string[]?)Default(name) ?? [];
+
     /// <summary>Whether a number differs from its default.</summary>
     public double? NumberIfChanged(string name) => Number(name) is var number && number != Convert.ToDouble(Default(name), CultureInfo.InvariantCulture) ? number : null;
 

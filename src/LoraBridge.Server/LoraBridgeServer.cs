@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -19,6 +20,7 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
         builder.Services.AddProblemDetails();
+        builder.Services.AddSdapi(settings);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
@@ -26,9 +28,9 @@ internal static class LoraBridgeServer
         });
 
         var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseSdapi(settings.Sdapi);
         app.MapStatus();
+        app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

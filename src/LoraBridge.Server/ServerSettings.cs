@@ -13,4 +13,7 @@ internal sealed record ServerSettings
 
     /// <summary>The folder below which everything is written.</summary>
     public required DataFolder Data { get; init; }
+
+    /// <summary>What the WebUI's API is told at the start.</summary>
+    public Sdapi.SdapiSettings Sdapi { get; init; } = new();
 }

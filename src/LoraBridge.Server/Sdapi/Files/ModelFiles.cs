@@ -16,10 +16,10 @@ internal static class ModelFiles
             .OrderBy(path => path.ToLowerInvariant(), StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Whether a file lies below one of some folders, its own links and those of its folders resolved.</summary>
+    /// <summary>Whether a path, its dots resolved, lies below one of some folders.</summary>
     public static bool IsBelow(string path, IEnumerable<string> folders)
     {
-        var real = Path.GetFullPath(path);
-        return folders.Any(folder => real.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+        var full = Path.GetFullPath(path);
+        return folders.Any(folder => full.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 }

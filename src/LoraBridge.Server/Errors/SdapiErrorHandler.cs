@@ -1,3 +1,5 @@
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Wire;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -26,6 +28,11 @@ internal sealed partial class SdapiErrorHandler(ILogger<SdapiErrorHandler> log) 
             case SdapiFailure failure:
                 LogFailure(context.Request.Path, failure.Kind, failure.Message);
                 return Failure(failure.Kind, failure.Message);
+            case EngineException { Kind: EngineErrorKind.InvalidRequest } invalid:
+                return Refusal(422, invalid.Message);
+            case EngineException lost:
+                LogFailure(context.Request.Path, lost.Kind.ToString(), lost.Message);
+                return Failure(lost.Kind == EngineErrorKind.OutOfMemory ? "OutOfMemoryError" : "RuntimeError", lost.Message);
             default:
                 LogCrash(exception, context.Request.Path);
                 return Failure(exception.GetType().Name, exception.Message);

@@ -41,7 +41,7 @@ public sealed class TextToImage : IDisposable
         _mixer = new(model);
         var catalog = options.LoraFolders.Count == 0 ? null
             : LoraCatalog.Open(new() { Folders = options.LoraFolders, CacheFolder = options.CacheFolder });
-        _loras = new(catalog, new(_mixer.Layers, options.LoraMemory));
+        _loras = new(catalog, new(_mixer.Layers, options.LoraMemory), new(options.Live, _mixer.Layers));
         _embeddings = options.EmbeddingFolder is { } folder ? new(folder) : null;
     }
 
@@ -149,6 +149,13 @@ public sealed class TextToImage : IDisposable
         progress?.Report(new(batches, batches, 0, picture.Steps) { Finished = blends.Count, Wanted = blends.Count });
         _loras.Trim(blends);
         return new(ContactSheet.Of(request, images), images, [.. prompt.Warnings.Distinct()]);
+    }
+
+    /// <summary>Takes the adapters of the last request off the model, so that others may use it.</summary>
+    internal void TakeOffAdapters()
+    {
+        _mixer.Clear();
+        _loras.Trim([]);
     }
 
     /// <summary>Gives the weights' memory back.</summary>

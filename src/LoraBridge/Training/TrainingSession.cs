@@ -3,6 +3,7 @@ using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Files;
+using LoraBridge.Generation;
 using LoraBridge.Lora;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
@@ -67,6 +68,9 @@ internal sealed class TrainingSession : IDisposable
 
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Whether the parameters hold the values that are saved and shown, not those that are trained.</summary>
+    public bool IsEvaluating { get; set; }
+
     /// <summary>The seed that all chance follows from.</summary>
     public long Seed => Options.Loop.Seed!.Value;
 
@@ -107,6 +111,24 @@ internal sealed class TrainingSession : IDisposable
     }
 
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
+
+    /// <summary>Makes room for others who wait; what is trained is off the layers meanwhile, and comes back as it was.</summary>
+    /// <returns>Whether there were any, so that time passed which is not the run's.</returns>
+    public bool ServeGuests()
+    {
+        Host.Cancel.ThrowIfCancellationRequested();
+        if (Host.Guests is not { } guests || !guests.AreWaiting()) return false;
+        using var rest = Network?.Rest();
+        try
+        {
+            guests.Serve();
+        }
+        finally
+        {
+            Host.Models?.TakeOffAdapters();
+        }
+        return true;
+    }
 
     /// <summary>Hears of warnings from now on.</summary>
     public event Action<string>? Warned;
@@ -150,6 +172,21 @@ internal sealed class TrainingSession : IDisposable
         AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
         Network.Attach();
         if (Resumed is not null) Load(Resumed.Parts);
+        Announce();
+    }
+
+    /// <summary>Lets prompts name what is trained.</summary>
+    private void Announce()
+    {
+        if (Host.Live is not { } table) return;
+        var live = new LiveLora(() => Network.Changes, layers =>
+        {
+            // what a file written now would hold
+            using var values = IsEvaluating ? null : Optimizer.BeginEvaluation();
+            using var average = IsEvaluating ? null : Average?.BeginEvaluation();
+            return Network.ToFile(device: layers.Device);
+        });
+        foreach (var name in Host.LiveNames.Append(Options.Saving.EffectiveName).Distinct(StringComparer.Ordinal)) Own(table.Add(name, live));
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
@@ -175,7 +212,7 @@ internal sealed class TrainingSession : IDisposable
         };
         var progress = new StageProgress<LoadProgress>(this, "loading the model", at => at.BytesTotal == 0 ? 1 : (double)at.BytesRead / at.BytesTotal);
         using var frozen = no_grad();
-        Model = Own(StableDiffusionModel.Load(Options.Model.Path, new()
+        var options = new ModelOptions
         {
             Device = device,
             ComputeType = type,
@@ -184,7 +221,10 @@ internal sealed class TrainingSession : IDisposable
             // a weight that is widened where it is used would be kept widened for the backward pass
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
-        }, progress, Host.Stop));
+        };
+        Model = Host.Models is { } models
+            ? Own(models.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
+            : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
         if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
     }
@@ -273,7 +313,7 @@ internal sealed class TrainingSession : IDisposable
         return captions => cache.Read(captions).to(Model.Device);
     }
 
-    private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
+    private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total) { ServesGuests = true };
 
     private void Tell(FillReport report)
     {
@@ -289,7 +329,14 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Passes a part's progress on as that of a stage.</summary>
     private sealed class StageProgress<T>(TrainingSession session, string stage, Func<T, double> fraction) : IProgress<T>
     {
-        public void Report(T value) => session.Tell(new TrainingStage(stage, fraction(value)));
+        /// <summary>Whether the stage makes room for others at every report; only where reports come from the run's own thread.</summary>
+        public bool ServesGuests { get; init; }
+
+        public void Report(T value)
+        {
+            session.Tell(new TrainingStage(stage, fraction(value)));
+            if (ServesGuests) session.ServeGuests();
+        }
     }
 
     /// <summary>Where a run goes on.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraBridge.Server.Engine.Protocol;
 
 namespace LoraBridge.Server.Sdapi.Drawing;
 
@@ -46,11 +47,11 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
     /// <param name="part">Which part of the job this is, from 0.</param>
     /// <param name="parts">How many parts the job has.</param>
     /// <param name="cancel">Gives it up.</param>
-    public async Task<DrawnPictures> DrawAsync(DrawingCall call, int part = 0, int parts = 1, CancellationToken cancel = default)
+    public async Task<GenerateResult> DrawAsync(GenerateCall call, int part = 0, int parts = 1, CancellationToken cancel = default)
     {
         lock (_lock)
         {
-            if (_state.Interrupted) return new([], new());
+            if (_state.Interrupted) return new([], [], []) { WasInterrupted = true };
             _drawing = call.Id;
         }
         try
@@ -70,10 +71,10 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
     public Task SkipAsync() => TellAsync(state => state with { Skipped = true }, engine.SkipAsync);
 
     /// <summary>Loads a checkpoint when no job is in work.</summary>
-    public Task LoadAsync(Files.Checkpoint checkpoint, Files.VaeFile? vae, CancellationToken cancel) =>
+    public Task LoadAsync(ModelChoice model, CancellationToken cancel) =>
         Queue.RunAsync<object?>(null, async () =>
         {
-            await engine.LoadAsync(checkpoint, vae, cancel).ConfigureAwait(false);
+            await engine.LoadAsync(new(model), cancel).ConfigureAwait(false);
             return null;
         });
 
@@ -86,7 +87,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
         });
 
     /// <summary>What memory is in use.</summary>
-    public Task<DrawingMemory> MemoryAsync(CancellationToken cancel) => engine.MemoryAsync(cancel);
+    public Task<EngineMemory> MemoryAsync(CancellationToken cancel) => engine.MemoryAsync(cancel);
 
     private async Task TellAsync(Func<JobState, JobState> flag, Func<string, Task> tell)
     {
@@ -105,9 +106,9 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
     }
 
     /// <summary>Takes the engine's numbers over, those of a part as a part of the whole.</summary>
-    private sealed class Progress(Generations generations, int part, int parts) : IProgress<DrawingProgress>
+    private sealed class Progress(Generations generations, int part, int parts) : IProgress<EngineProgress>
     {
-        public void Report(DrawingProgress value) => generations.Change(state => state.Job.Length == 0 ? state : state with
+        public void Report(EngineProgress value) => generations.Change(state => state.Job.Length == 0 ? state : state with
         {
             Job = value.Passes > 1 && parts == 1 ? $"Batch {Math.Min(value.Pass + 1, value.Passes)} out of {value.Passes}" : state.Job,
             JobCount = Math.Max(1, value.Passes) * parts,
@@ -117,7 +118,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
             Skipped = state.Skipped && value.Pass <= state.JobNo,                // of a batch that is over
             Preview = value.Preview ?? state.Preview,
             PreviewId = value.Preview is null ? state.PreviewId : state.PreviewId + 1,
-            Text = value.Text,
+            Text = value.Stage switch { EngineStage.Queued => "Waiting for the device...", EngineStage.Loading => "Loading the checkpoint...", _ => null },
         });
     }
 }

@@ -1,4 +1,5 @@
 using LoraBridge.Imaging;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.Sdapi.Drawing;
@@ -10,13 +11,13 @@ internal sealed class JobAnswer(PictureFolder folder)
     public JsonAnswer Of(PictureJob job, JobResult result, bool interrupted, string timestamp)
     {
         var output = PictureOutput.Of(job.Options);
-        var drawn = result.Drawn.Pictures;
+        var drawn = result.Drawn.Images;
         var saves = job.Fields.Flag("save_images");
         var grids = result.Grids.Count > 0 ? result.Grids : saves && Grid(job, drawn) is { } grid ? [grid] : [];
         if (saves) Save(job, result, grids, output, interrupted);
 
         var shown = grids.Count > 0 && (result.Grids.Count > 0 || job.Options.Flag("return_grid")) ? grids : [];
-        DrawnPicture[] all = [.. shown, .. drawn];
+        EnginePicture[] all = [.. shown, .. drawn];
         var infotexts = all.Select(picture => picture.Infotext).ToList();
         return new(new
         {
@@ -35,7 +36,7 @@ internal sealed class JobAnswer(PictureFolder folder)
         return fields.All;
     }
 
-    private static DrawnPicture? Grid(PictureJob job, IReadOnlyList<DrawnPicture> drawn)
+    private static EnginePicture? Grid(PictureJob job, IReadOnlyList<EnginePicture> drawn)
     {
         if (!(job.Options.Flag("return_grid") || job.Options.Flag("grid_save")) || drawn.Count < 2) return null;
         var rows = job.Options.Count("n_rows") switch { -1 => (int?)null, 0 => job.Fields.Count("batch_size"), var given => given };
@@ -43,12 +44,12 @@ internal sealed class JobAnswer(PictureFolder folder)
         return drawn[0] with { Png = PictureFile.Encode(grid, new() { Parameters = drawn[0].Infotext }) };
     }
 
-    private void Save(PictureJob job, JobResult result, IReadOnlyList<DrawnPicture> grids, PictureOutput output, bool interrupted)
+    private void Save(PictureJob job, JobResult result, IReadOnlyList<EnginePicture> grids, PictureOutput output, bool interrupted)
     {
         var options = job.Options;
         if (interrupted && !options.Flag("save_incomplete_images")) return;
         if (options.Flag("samples_save"))
-            foreach (var picture in result.Drawn.Pictures.Where(picture => !picture.IsUnfinished || options.Flag("save_incomplete_images")))
+            foreach (var picture in result.Drawn.Images.Where(picture => !picture.IsUnfinished || options.Flag("save_incomplete_images")))
                 folder.Save(options, job.Kind, isGrid: false, output.Convert(picture.Png), output.Extension, picture.Seed, picture.Infotext);
         if (options.Flag("grid_save"))
             foreach (var grid in grids) folder.Save(options, job.Kind, isGrid: true, output.Convert(grid.Png), output.Extension, grid.Seed, grid.Infotext);

@@ -1,4 +1,5 @@
 using LoraBridge.Generation;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
@@ -13,8 +14,13 @@ internal sealed class JobDrawing(Generations generations, RequestMapping mapping
     public Checkpoint CheckpointOf(Options options) => checkpoints.Find(options.Text("sd_model_checkpoint")) ?? checkpoints.Default
         ?? throw new SdapiFailure("FileNotFoundError", "there is no checkpoint: start the server with --model FILE, or with --webui-dir DIR where models/Stable-diffusion holds one, then refresh the checkpoints");
 
-    /// <summary>The autoencoder of some settings; null for the checkpoint's own.</summary>
-    public VaeFile? VaeOf(Options options) => vaes.Find(options.Text("sd_vae"), CheckpointOf(options));
+    /// <summary>The checkpoint with the autoencoder of some settings.</summary>
+    /// <exception cref="SdapiFailure">There is no checkpoint at all.</exception>
+    public ModelChoice ModelOf(Options options)
+    {
+        var checkpoint = CheckpointOf(options);
+        return new(checkpoint.Path, vaes.Find(options.Text("sd_vae"), checkpoint)?.Path);
+    }
 
     /// <summary>Checks a job before it waits for its turn.</summary>
     /// <exception cref="SdapiException">A number is out of range.</exception>
@@ -41,7 +47,7 @@ internal sealed class JobDrawing(Generations generations, RequestMapping mapping
     {
         var request = Request(job);
         // each part is a call of its own, and its id must be too
-        var call = new DrawingCall(parts == 1 ? job.Id : $"{job.Id}/{part}", request, CheckpointOf(job.Options), VaeOf(job.Options));
+        var call = new GenerateCall(request) { Id = parts == 1 ? job.Id : $"{job.Id}/{part}", Model = ModelOf(job.Options) };
         return new(request, await generations.DrawAsync(call, part, parts, cancel).ConfigureAwait(false));
     }
 }

@@ -1,4 +1,5 @@
 using LoraBridge.Generation;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
 
@@ -32,8 +33,8 @@ internal sealed record PictureJob(string Id, string Kind, FieldValues Fields, Op
 /// <summary>A job's pictures before they become an answer.</summary>
 /// <param name="Request">What was drawn; of several, the first.</param>
 /// <param name="Drawn">What it came to.</param>
-internal sealed record JobResult(PictureRequest Request, DrawnPictures Drawn)
+internal sealed record JobResult(PictureRequest Request, GenerateResult Drawn)
 {
     /// <summary>Pictures before all others that are no pictures of their own, such as a script's grids.</summary>
-    public IReadOnlyList<DrawnPicture> Grids { get; init; } = [];
+    public IReadOnlyList<EnginePicture> Grids { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using LoraBridge.Generation;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.Sdapi.Drawing;
@@ -13,7 +14,7 @@ internal static class ResponseInfo
     /// <param name="infotexts">One for each picture of the answer, that of a grid first.</param>
     /// <param name="firstImage">The index of the first picture that is no grid.</param>
     /// <param name="timestamp">When the job began.</param>
-    public static string Write(PictureRequest request, DrawnPictures drawn, FieldValues fields, IReadOnlyList<string> infotexts, int firstImage, string timestamp)
+    public static string Write(PictureRequest request, GenerateResult drawn, FieldValues fields, IReadOnlyList<string> infotexts, int firstImage, string timestamp)
     {
         var facts = drawn.Facts;
         var count = Math.Max(1, request.Count);

@@ -1,3 +1,4 @@
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
@@ -23,20 +24,20 @@ internal static class MemoryApi
         return new(new { Ram = new { Free = Math.Max(0, total - used), Used = used, Total = total }, Cuda = Device(memory) });
     }
 
-    private static object Device(DrawingMemory memory)
+    private static object Device(EngineMemory memory)
     {
-        if (memory is not { Total: { } total, Free: { } free }) return new { Error = "unavailable" };
+        if (memory.Device is not { Total: { } total, Free: { } free } device) return new { Error = "unavailable" };
         return new
         {
             System = new { Free = free, Used = total - free, Total = total },
-            Active = Pair(memory.Allocated),
-            Allocated = Pair(memory.Allocated),
-            Reserved = Pair(memory.Reserved),
-            Inactive = Pair((memory.Reserved.Now - memory.Allocated.Now, memory.Reserved.Peak - memory.Allocated.Peak)),
+            Active = Pair(device.Allocated, device.PeakAllocated),
+            Allocated = Pair(device.Allocated, device.PeakAllocated),
+            Reserved = Pair(device.Reserved, device.PeakReserved),
+            Inactive = Pair(device.Reserved - device.Allocated, device.PeakReserved - device.PeakAllocated),
             Events = new { Retries = 0, Oom = 0 },
         };
 
-        static object Pair((long Now, long Peak) bytes) => new { Current = bytes.Now, bytes.Peak };
+        static object Pair(long? current, long? peak) => new { Current = current ?? 0, Peak = peak ?? 0 };
     }
 
     private static async Task<JsonAnswer> UnloadAsync(Generations generations, CancellationToken cancel)
@@ -47,8 +48,7 @@ internal static class MemoryApi
 
     private static async Task<JsonAnswer> ReloadAsync(Generations generations, JobDrawing drawing, OptionsStore store, CancellationToken cancel)
     {
-        var options = store.Current;
-        await generations.LoadAsync(drawing.CheckpointOf(options), drawing.VaeOf(options), cancel).ConfigureAwait(false);
+        await generations.LoadAsync(drawing.ModelOf(store.Current), cancel).ConfigureAwait(false);
         return JsonAnswer.Empty;
     }
 }

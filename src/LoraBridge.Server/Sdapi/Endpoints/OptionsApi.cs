@@ -31,7 +31,7 @@ internal static class OptionsApi
         return new(all);
     }
 
-    private static async Task<JsonAnswer> SetAsync(HttpRequest request, OptionsStore store, CheckpointList checkpoints, VaeList vaes, Generations generations)
+    private static async Task<JsonAnswer> SetAsync(HttpRequest request, OptionsStore store, CheckpointList checkpoints, JobDrawing drawing, Generations generations)
     {
         var body = await RequestBody.ReadAsync(request).ConfigureAwait(false);
         var changes = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -46,8 +46,7 @@ internal static class OptionsApi
         }
         var checkpoint = checkpoints.Find(FieldValue.Text(name)) ?? throw new SdapiFailure("RuntimeError", $"model '{FieldValue.Text(name)}' not found");
         changes[Checkpoint] = JsonSerializer.SerializeToElement(checkpoint.Title);
-        var vae = vaes.Find(store.Current.With(changes).Text("sd_vae"), checkpoint);
-        await generations.LoadAsync(checkpoint, vae, request.HttpContext.RequestAborted).ConfigureAwait(false);
+        await generations.LoadAsync(drawing.ModelOf(store.Current.With(changes)), request.HttpContext.RequestAborted).ConfigureAwait(false);
         store.Set(changes);
         return JsonAnswer.Null;
     }

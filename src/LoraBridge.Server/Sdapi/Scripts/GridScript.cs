@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
 
 namespace LoraBridge.Server.Sdapi.Scripts;
@@ -56,15 +57,15 @@ internal sealed class GridScript() : SelectableScript("X/Y/Z plot")
     private static JobResult Result(List<JobResult> cells, List<ChosenAxis> axes, ScriptValues arguments)
     {
         var first = cells[0];
-        if (cells.All(cell => cell.Drawn.Pictures.Count == 0)) return first;
+        if (cells.All(cell => cell.Drawn.Images.Count == 0)) return first;
         var sheet = new LabelledGrid(axes[0].Titles, axes[1].Titles) { Margin = (int)Math.Clamp(arguments.Integer(Margin), 0, 500), HasLegend = arguments.Flag(Legend) };
         var size = sheet.Columns.Count * sheet.Rows.Count;
-        var layers = cells.Chunk(size).Select((layer, i) => sheet.Draw([.. layer.Select(cell => cell.Drawn.Pictures.Count == 0 ? null : PictureFile.Read(cell.Drawn.Pictures[0].Png))], axes[2].Titles[i])).ToList();
+        var layers = cells.Chunk(size).Select((layer, i) => sheet.Draw([.. layer.Select(cell => cell.Drawn.Images.Count == 0 ? null : PictureFile.Read(cell.Drawn.Images[0].Png))], axes[2].Titles[i])).ToList();
         List<Picture> grids = layers.Count == 1 ? layers : arguments.Flag(SubGrids) ? [PictureGrid.Of(layers, rows: 1), .. layers] : [PictureGrid.Of(layers, rows: 1)];
-        var text = cells.First(cell => cell.Drawn.Pictures.Count > 0).Drawn.Pictures[0];
+        var text = cells.First(cell => cell.Drawn.Images.Count > 0).Drawn.Images[0];
         return first with
         {
-            Drawn = first.Drawn with { Pictures = arguments.Flag(Lone) ? [.. cells.SelectMany(cell => cell.Drawn.Pictures)] : [] },
+            Drawn = first.Drawn with { Images = arguments.Flag(Lone) ? [.. cells.SelectMany(cell => cell.Drawn.Images)] : [] },
             Grids = [.. grids.Select(grid => text with { Png = PictureFile.Encode(grid, new() { Parameters = text.Infotext }) })],
         };
     }

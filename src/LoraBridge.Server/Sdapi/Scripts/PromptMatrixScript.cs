@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LoraBridge.Imaging;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
 
 namespace LoraBridge.Server.Sdapi.Scripts;
@@ -40,15 +41,15 @@ internal sealed class PromptMatrixScript() : SelectableScript("Prompt matrix")
     // half of the parts tell columns apart, the others rows
     private static JobResult Result(List<JobResult> cells, string[] parts, int margin)
     {
-        var pictures = cells.SelectMany(cell => cell.Drawn.Pictures).ToList();
+        var pictures = cells.SelectMany(cell => cell.Drawn.Images).ToList();
         if (pictures.Count == 0) return cells[0];
         var across = (parts.Length - 1 + 1) / 2;
         string[] variable = parts[1..];
         var sheet = new LabelledGrid(Titles(variable[..across]), Titles(variable[across..])) { Margin = margin };
-        var grid = sheet.Draw([.. cells.Select(cell => cell.Drawn.Pictures.Count == 0 ? null : PictureFile.Read(cell.Drawn.Pictures[0].Png))], "");
+        var grid = sheet.Draw([.. cells.Select(cell => cell.Drawn.Images.Count == 0 ? null : PictureFile.Read(cell.Drawn.Images[0].Png))], "");
         return cells[0] with
         {
-            Drawn = cells[0].Drawn with { Pictures = pictures },
+            Drawn = cells[0].Drawn with { Images = pictures },
             Grids = [pictures[0] with { Png = PictureFile.Encode(grid, new() { Parameters = pictures[0].Infotext }) }],
         };
     }

@@ -1,5 +1,6 @@
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
 
 namespace LoraBridge.Server.Sdapi.Scripts;
@@ -28,7 +29,7 @@ internal sealed class TiledUpscaleScript() : SelectableScript("SD upscale")
 
         var count = tiles.Places.Count * Math.Max(1, job.Fields.Count("n_iter"));
         var seed = job.Fields.Integer("seed");
-        var (sheets, drawn) = (new List<DrawnPicture>(), new List<JobResult>());
+        var (sheets, drawn) = (new List<EnginePicture>(), new List<JobResult>());
         for (var i = 0; i < Math.Max(1, job.Fields.Count("n_iter")); i++)
         {
             var results = new List<Picture>();
@@ -40,14 +41,14 @@ internal sealed class TiledUpscaleScript() : SelectableScript("SD upscale")
                     Mask = null,
                 };
                 drawn.Add(await draw(tile, drawn.Count, count).ConfigureAwait(false));
-                if (drawn[^1].Drawn.Pictures.Count == 0) break;                 // it was interrupted
-                results.Add(PictureFile.Read(drawn[^1].Drawn.Pictures[0].Png));
+                if (drawn[^1].Drawn.Images.Count == 0) break;                 // it was interrupted
+                results.Add(PictureFile.Read(drawn[^1].Drawn.Images[0].Png));
                 if (seed == -1) seed = drawn[^1].Drawn.Facts.Seed;
             }
             if (results.Count < tiles.Places.Count) break;
-            var first = drawn[^results.Count].Drawn.Pictures[0];
+            var first = drawn[^results.Count].Drawn.Images[0];
             sheets.Add(first with { Png = PictureFile.Encode(tiles.Join(results), new() { Parameters = first.Infotext }) });
         }
-        return drawn[0] with { Drawn = drawn[0].Drawn with { Pictures = sheets } };
+        return drawn[0] with { Drawn = drawn[0].Drawn with { Images = sheets } };
     }
 }

@@ -20,17 +20,17 @@ internal sealed record GitClone(string Name, string Remote, string Branch, strin
         var head = Text(Path.Combine(git, "HEAD"));
         var branch = head.StartsWith(BranchRef, StringComparison.Ordinal) ? head[BranchRef.Length..] : "";
         var commit = branch.Length == 0 ? head : Text(Path.Combine([git, "refs", "heads", .. branch.Split('/')])) is { Length: > 0 } loose ? loose : Packed(git, branch);
-        return new(Path.GetFileName(folder), Remote(git), branch, commit, Date(git));
+        return new(Path.GetFileName(folder), RemoteOf(git), branch, commit, DateOf(git));
     }
 
     private static string Packed(string git, string branch) =>
         Lines(Path.Combine(git, "packed-refs")).FirstOrDefault(line => line.EndsWith(" refs/heads/" + branch, StringComparison.Ordinal))?.Split(' ')[0] ?? "";
 
-    private static string Remote(string git) =>
+    private static string RemoteOf(string git) =>
         Lines(Path.Combine(git, "config")).Select(line => line.Split('=', 2)).FirstOrDefault(pair => pair is [var key, _] && key.Trim() == "url")?[1].Trim() ?? "";
 
     // the log's lines end their people's address with the time
-    private static string Date(string git) =>
+    private static string DateOf(string git) =>
         Lines(Path.Combine(git, "logs", "HEAD")).LastOrDefault()?.Split('\t')[0].Split(' ') is [.., var seconds, _] && long.TryParse(seconds, out _) ? seconds : "0";
 
     private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";

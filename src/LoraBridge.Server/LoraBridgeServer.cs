@@ -39,6 +39,7 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapSdapi(settings.Sdapi);
+        app.BeginSdapi();
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

@@ -53,4 +53,12 @@ internal static class SdapiServices
         all.MapGroup("/internal").MapInternal();
         all.MapGroup("/sd_extra_networks").MapCards();
     }
+
+    /// <summary>Begins to look at the folders of models behind the start, so that the first request finds them known.</summary>
+    public static void BeginSdapi(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() =>
+    {
+        app.Services.GetRequiredService<AdapterCatalog>();
+        app.Services.GetRequiredService<CheckpointList>();
+        app.Services.GetRequiredService<EmbeddingList>();
+    }));
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Sdapi.Files;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -48,6 +49,13 @@ internal sealed class SdapiServer : IAsyncDisposable
         var app = LoraBridgeServer.Build(all, drawing: engine.ToCalls());
         await app.StartAsync();
         return new(app, folder, engine);
+    }
+
+    /// <summary>Waits until the hashes of all checkpoints are known.</summary>
+    public Task HashesAsync()
+    {
+        Service<CheckpointList>();                                              // looks at the folders when it is first needed
+        return Service<HashQueue>().DrainAsync();
     }
 
     /// <summary>What a GET answers, as JSON.</summary>

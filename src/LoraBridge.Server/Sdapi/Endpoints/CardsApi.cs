@@ -41,9 +41,10 @@ internal static class CardsApi
         return TypedResults.PhysicalFile(Path.GetFullPath(filename), type, lastModified: File.GetLastWriteTimeUtc(filename), enableRangeProcessing: true);
     }
 
-    private static async Task<IResult> CoverAsync(AdapterCatalog adapters, string page = "", string item = "", int index = 0)
+    private static async Task<IResult> CoverAsync(AdapterCatalog adapters, string page = "", string item = "", string index = "0")
     {
-        if (await FindAsync(adapters, page, item).ConfigureAwait(false) is not { } entry || !AdapterMetadata.Read(entry).TryGetValue(Covers, out var text) || Cover(text, index) is not { } cover)
+        if (!int.TryParse(index, out var place)) throw new InvalidRequestException([FieldValue.Wrong(FieldKind.Integer, ["query", "index"])]);
+        if (await FindAsync(adapters, page, item).ConfigureAwait(false) is not { } entry || !AdapterMetadata.Read(entry).TryGetValue(Covers, out var text) || Cover(text, place) is not { } cover)
             throw new SdapiException(404, "File not found");
         var format = PictureFile.Probe(cover).Format;
         return TypedResults.Bytes(cover, $"image/{format.ToString().ToLowerInvariant()}");

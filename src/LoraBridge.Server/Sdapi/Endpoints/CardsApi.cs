@@ -6,6 +6,7 @@ using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Sdapi.Endpoints;
 
@@ -32,7 +33,7 @@ internal static class CardsApi
         group.MapGet("/get-single-card", CardAsync).WithName("CardSingle").WithSummary("Send a model's card as HTML");
     }
 
-    private static IResult Thumb(ModelFolders folders, string filename = "")
+    private static PhysicalFileHttpResult Thumb(ModelFolders folders, string filename = "")
     {
         string[] registered = [.. folders.Loras, .. folders.Checkpoints, folders.Embeddings];
         // one answer for all that is not to be had: it shall not tell what lies elsewhere

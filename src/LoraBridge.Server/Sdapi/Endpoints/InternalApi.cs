@@ -60,7 +60,7 @@ internal static class InternalApi
 
     private static JsonAnswer Startup(ServerClock clock) => new(new { Total = 0.0, Records = new Dictionary<string, double>(), StartedAt = clock.StartedAt.ToUnixTimeSeconds() });
 
-    private static IResult Describe(ModelFolders folders, TimeProvider? fileOf)
+    private static SystemText Describe(ModelFolders folders, TimeProvider? fileOf)
     {
         var text = JsonSerializer.Serialize(new
         {

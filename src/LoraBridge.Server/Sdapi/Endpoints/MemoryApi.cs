@@ -1,6 +1,5 @@
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
-using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
 

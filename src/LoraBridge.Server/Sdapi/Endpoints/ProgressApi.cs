@@ -1,6 +1,5 @@
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Drawing;
-using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.Sdapi.Endpoints;

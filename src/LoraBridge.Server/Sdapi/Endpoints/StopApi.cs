@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace LoraBridge.Server.Sdapi.Endpoints;
 
 /// <summary>Stops the server; only where its start allowed that.</summary>
@@ -11,7 +13,7 @@ internal static class StopApi
         group.MapPost("/server-restart", () => TypedResults.StatusCode(StatusCodes.Status501NotImplemented)).WithName("SdapiServerRestart").WithSummary("Say that nothing here starts the server again");
     }
 
-    private static IResult Stop(IHostApplicationLifetime life)
+    private static ContentHttpResult Stop(IHostApplicationLifetime life)
     {
         life.StopApplication();
         return TypedResults.Text("Stopping.");

@@ -35,7 +35,7 @@ internal sealed record ChosenScripts((SelectableScript Script, ScriptValues Valu
         return (always, new(always, arguments));
     }
 
-    private static Script? Find(string kind, string name) => ScriptTable.For(kind).FirstOrDefault(script => script.Name == name.ToLowerInvariant());
+    private static Script? Find(string kind, string name) => ScriptTable.For(kind).FirstOrDefault(script => script.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static SdapiException NotFound(string name) => new(422, $"Script '{name}' not found");
 }

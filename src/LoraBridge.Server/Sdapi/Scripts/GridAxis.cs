@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using LoraBridge.Diffusion.Text;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Drawing;
-using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.Sdapi.Scripts;
@@ -146,7 +144,7 @@ internal sealed partial record GridAxis(string Label, Func<PictureJob, string, s
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static IEnumerable<IEnumerable<string>> Orders(IReadOnlyList<string> words)
+    private static IEnumerable<IEnumerable<string>> Orders(List<string> words)
     {
         if (words.Count > 6) throw new SdapiException(422, "X/Y/Z plot: Prompt order takes up to 6 words, for 7 have 5040 orders");
         if (words.Count <= 1) return [words];

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using LoraBridge.Imaging;
-using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Drawing;
 
 namespace LoraBridge.Server.Sdapi.Scripts;

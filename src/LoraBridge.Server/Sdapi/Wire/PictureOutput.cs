@@ -27,7 +27,10 @@ internal sealed record PictureOutput(PictureFormat Format, int Quality, bool Kee
             _ => throw new SdapiException(500, "Invalid image format"),
         },
         Math.Clamp(options.Count("jpeg_quality"), 1, 100),
-        options.Flag("enable_pnginfo")) { Lossless = options.Flag("webp_lossless") };
+        options.Flag("enable_pnginfo"))
+    {
+        Lossless = options.Flag("webp_lossless"),
+    };
 
     /// <summary>A picture's file.</summary>
     public byte[] Encode(Picture picture) => PictureFile.Encode(

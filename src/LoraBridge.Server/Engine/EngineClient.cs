@@ -69,7 +69,11 @@ internal sealed class EngineClient(EngineProcess process)
                         yield return new TrainingQueued(queued.Place, queued.ExpectedSeconds);
                         break;
                     case EventLine { Event: var happened }:
-                        if (happened is TrainingStepDone) (isSaved, losses) = (true, 0);
+                        if (happened is TrainingStepDone)
+                        {
+                            (isSaved, losses) = (true, 0);
+                            process.Succeeded();
+                        }
                         yield return happened;
                         break;
                     case ErrorLine error:

@@ -27,8 +27,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         _watch = WatchAsync();
     }
 
-    /// <summary>How it is kept.</summary>
-    public EngineSettings Settings { get; }
+    /// <summary>How it is kept. Limits of time count from now on when they are changed, what an engine is told from its start with the next one.</summary>
+    public EngineSettings Settings { get; set; }
 
     /// <summary>The engine that runs; null when there is none. It may end at any moment.</summary>
     public RunningEngine? Current => _engine is { Ended.IsCompleted: false } engine ? engine : null;
@@ -135,12 +135,11 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Looks after the engine: ends one that stands still in the middle of a call, and one that nobody has needed for long.</summary>
     private async Task WatchAsync()
     {
-        var interval = TimeSpan.FromSeconds(Math.Clamp(Math.Min(Settings.SilenceLimit.TotalSeconds, Settings.IdleTime?.TotalSeconds ?? 4) / 4, 0.05, 5));
-        using var timer = new PeriodicTimer(interval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_over.Token).ConfigureAwait(false))
+            while (true)
             {
+                await Task.Delay(WatchInterval, _time, _over.Token).ConfigureAwait(false);
                 if (Current is not { } engine) continue;
                 if (Volatile.Read(ref _uses) > 0) await CheckAsync(engine).ConfigureAwait(false);
                 else if (Settings.IdleTime is { } idle && _time.GetElapsedTime(Volatile.Read(ref _lastUse)) >= idle) await DismissAsync(_over.Token).ConfigureAwait(false);
@@ -151,6 +150,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             // the server ends
         }
     }
+
+    private TimeSpan WatchInterval => TimeSpan.FromSeconds(Math.Clamp(Math.Min(Settings.SilenceLimit.TotalSeconds, Settings.IdleTime?.TotalSeconds ?? 4) / 4, 0.05, 1));
 
     private async Task CheckAsync(RunningEngine engine)
     {

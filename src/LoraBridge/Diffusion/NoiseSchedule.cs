@@ -138,6 +138,9 @@ public sealed class NoiseSchedule
         return FromAlphasCumprod(Enumerable.Range(0, count).Select(i => _alphasCumprod[Length - 1 - (count - 1 - i) * skip]));
     }
 
+    /// <summary>The schedule with its alphas rounded to half precision.</summary>
+    public NoiseSchedule Downcast() => FromAlphasCumprod(_alphasCumprod.Select(alpha => (float)(Half)alpha));
+
     /// <summary>What samplers put in place of a last alpha of zero, whose sigma would be infinite; the web UI's value.</summary>
     public const float LeastSamplingAlpha = 4.8973451890853435e-08f;
 

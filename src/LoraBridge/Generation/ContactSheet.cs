@@ -13,8 +13,8 @@ internal static class ContactSheet
     /// <summary>The sheet of a preview; it carries the infotexts of all its pictures under the key <c>blends</c>.</summary>
     public static Picture Of(BlendPreviewRequest request, IReadOnlyList<GeneratedImage> images)
     {
-        var (width, height) = (images[0].Picture.Width, images[0].Picture.Height);
-        var columns = Math.Min(images.Count, request.Columns ?? (int)Math.Ceiling(Math.Sqrt(images.Count)));
+        var (width, height) = (request.Picture.Width, request.Picture.Height);
+        var columns = Math.Min(Math.Max(1, images.Count), request.Columns ?? (int)Math.Ceiling(Math.Sqrt(images.Count)));
         var rows = (images.Count + columns - 1) / columns;
         var scale = Math.Clamp(width / 128, 1, 4);
         var label = PictureLabel.Height(scale) + Margin;

@@ -15,8 +15,10 @@ public sealed record DeviceMemory(string Device, long? Allocated, long? PeakAllo
 {
     /// <summary>Asks a device.</summary>
     /// <param name="device">As torch names it: "cpu", "cuda", "cuda:1".</param>
+    /// <exception cref="TorchUnavailableException">Torch cannot be used on this machine.</exception>
     public static DeviceMemory Of(string device)
     {
+        TorchExtras.EnsureAvailable();
         var figures = TorchExtras.Memory(new torch.Device(device));
         return new(device, figures.Allocated, figures.PeakAllocated, figures.Reserved, figures.PeakReserved, figures.Free, figures.Total);
     }

@@ -11,6 +11,9 @@ public sealed class GenerationControl
     /// <summary>Whether the present batch was told to end; false again when the next one begins.</summary>
     public bool IsSkipped => _skipped;
 
+    /// <summary>Finds the pipeline of another checkpoint that a request names, for a second pass or a refiner; it stays its owner's. Null where there are none.</summary>
+    public Func<string, TextToImage>? Models { get; init; }
+
     /// <summary>Whether the present batch ends after the call of the network that is running.</summary>
     internal bool EndsBatch => _interrupted || _skipped;
 
@@ -21,4 +24,8 @@ public sealed class GenerationControl
     public void Skip() => _skipped = true;
 
     internal void BeginBatch() => _skipped = false;
+
+    /// <exception cref="InvalidOperationException">There are no other checkpoints.</exception>
+    internal PipelineParts PartsOf(string modelPath) => Models is { } models ? models(modelPath).Parts
+        : throw new InvalidOperationException($"The request names another checkpoint, {modelPath}, and there is none but the one that is loaded: leave it out, or set {nameof(GenerationControl)}.{nameof(Models)}.");
 }

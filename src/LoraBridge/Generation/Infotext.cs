@@ -31,10 +31,14 @@ public static class Infotext
         var ordered = s_first.SelectMany(key => given.Where(pair => pair.Key == key))
             .Concat(given.Where(pair => !s_first.Contains(pair.Key) && !s_last.Contains(pair.Key)))
             .Concat(s_last.SelectMany(key => given.Where(pair => pair.Key == key)));
-        var line = string.Join(", ", ordered.Select(pair => Pair(pair.Key, pair.Value!)));
+        var line = Line(ordered);
         var negative = negativePrompt.Length == 0 ? "" : $"\nNegative prompt: {negativePrompt}";
         return $"{prompt}{negative}\n{line}".Trim();
     }
+
+    /// <summary>Writes pairs as one line, in the order given; null ones are left out.</summary>
+    internal static string Line(IEnumerable<KeyValuePair<string, object?>> values) =>
+        string.Join(", ", values.Where(pair => pair.Value is not null).Select(pair => Pair(pair.Key, pair.Value!)));
 
     private static string Pair(string key, object value)
     {

@@ -21,6 +21,7 @@ public sealed record LoadedModel(string Path, string? Vae, long Bytes, bool IsLe
 public sealed class LoadedModels(long budget) : IDisposable
 {
     private readonly LinkedList<SharedModel> _byUse = new();
+    private ModelHold? _hold;
 
     /// <summary>What is in memory, the most recently used first.</summary>
     public IReadOnlyList<LoadedModel> All => [.. _byUse.Select(model => new LoadedModel(model.Key.Path, model.Key.Options.AutoencoderPath, model.Bytes, model.Loans > 0))];
@@ -49,11 +50,14 @@ public sealed class LoadedModels(long budget) : IDisposable
     internal ModelLoan Lend(string path, ModelOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancel = default) =>
         Get(ModelKey.Of(path, options), progress, cancel).Lend();
 
-    /// <summary>Takes off whatever adapters the last requests left on models.</summary>
-    public void TakeOffAdapters()
+    /// <summary>Takes off whatever the last requests left on models.</summary>
+    public void LeaveModels()
     {
-        foreach (var model in _byUse) model.TakeOffAdapters();
+        foreach (var model in _byUse) model.LeaveModel();
     }
+
+    /// <summary>Keeps all models that are asked for from now on until the result is disposed: a picture may need several.</summary>
+    public IDisposable Hold() => _hold = new(this, _hold);
 
     /// <summary>Gives up all models that nobody works with, and the memory that torch keeps for later.</summary>
     public void Unload()
@@ -69,6 +73,13 @@ public sealed class LoadedModels(long budget) : IDisposable
     }
 
     private SharedModel Get(ModelKey key, IProgress<LoadProgress>? progress, CancellationToken cancel)
+    {
+        var model = FindOrLoad(key, progress, cancel);
+        _hold?.Add(model);
+        return model;
+    }
+
+    private SharedModel FindOrLoad(ModelKey key, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         if (_byUse.FirstOrDefault(model => model.Serves(key)) is { } found)
         {
@@ -108,6 +119,24 @@ public sealed class LoadedModels(long budget) : IDisposable
     {
         _byUse.Remove(model);
         model.Dispose();
+    }
+
+    /// <summary>The models that one job uses; a job within it, as in a training's pause, has its own.</summary>
+    private sealed class ModelHold(LoadedModels models, ModelHold? outer) : IDisposable
+    {
+        private readonly HashSet<SharedModel> _held = [];
+
+        public void Add(SharedModel model)
+        {
+            if (_held.Add(model)) model.Loans++;
+        }
+
+        public void Dispose()
+        {
+            foreach (var model in _held) model.Loans--;
+            _held.Clear();
+            models._hold = outer;
+        }
     }
 }
 

@@ -114,7 +114,11 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
 /// <param name="Embeddings">Those that the adapters' files carry.</param>
 internal sealed record ChosenLoras(LoraBlend Blend, IReadOnlyList<(string Name, string Hash)> Hashes, IReadOnlyList<TextEmbedding> Embeddings)
 {
-    /// <summary>What infotexts say under <c>Lora hashes</c>; null without adapters.</summary>
-    public string? HashText => Hashes.Count == 0 ? null
-        : string.Join(", ", Hashes.Select(pair => $"{pair.Name.Replace(":", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal)}: {pair.Hash}"));
+    /// <summary>What infotexts say under <c>Lora hashes</c> of the adapters of a job's passes, each once; null without adapters.</summary>
+    public static string? Describe(IEnumerable<ChosenLoras> passes)
+    {
+        var hashes = passes.SelectMany(chosen => chosen.Hashes).Distinct()
+            .Select(pair => $"{pair.Name.Replace(":", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal)}: {pair.Hash}").ToList();
+        return hashes.Count == 0 ? null : string.Join(", ", hashes);
+    }
 }

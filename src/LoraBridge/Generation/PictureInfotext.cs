@@ -1,60 +1,87 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Noise;
-using LoraBridge.Diffusion.Text;
+using LoraBridge.Imaging;
 
 namespace LoraBridge.Generation;
 
 /// <summary>Writes the infotexts of a pipeline's pictures.</summary>
 internal sealed class PictureInfotext
 {
-    private readonly TextToImageOptions _options;
+    private readonly string? _autoencoderPath, _cacheFolder;
     private readonly Lazy<Task<string>> _modelHash;
 
     public PictureInfotext(TextToImageOptions options)
     {
-        _options = options;
+        (_autoencoderPath, _cacheFolder) = (options.Model.AutoencoderPath, options.CacheFolder);
+        ModelName = Path.GetFileNameWithoutExtension(options.ModelPath);
         // a checkpoint takes seconds to hash, so that goes on beside the sampling
         _modelHash = new(() => Task.Run(() => FileHashes.Sha256(options.ModelPath, options.CacheFolder)));
     }
+
+    /// <summary>The checkpoint's file name without its extension.</summary>
+    public string ModelName { get; }
+
+    private string ModelHash => _modelHash.Value.GetAwaiter().GetResult()[..10];
+
+    private string? VaeName => Path.GetFileName(_autoencoderPath);
+
+    private string? VaeHash => _autoencoderPath is null ? null : FileHashes.Sha256(_autoencoderPath, _cacheFolder)[..10];
 
     /// <summary>Begins what takes time.</summary>
     public void Begin() => _ = _modelHash.Value;
 
     /// <summary>The text of a picture.</summary>
-    public string Of(TextToImageRequest request, SamplingRun run, int image, ChosenLoras chosen, PromptConditioning conditioning)
+    /// <param name="facts">The job.</param>
+    /// <param name="image">The picture's place in it.</param>
+    public string Of(InfotextFacts facts, int image)
     {
-        var (choice, seeds) = (run.Choice, run.Seeds);
-        var varied = request.SubseedStrength != 0;
-        var resized = request.SeedResizeFromWidth > 0 && request.SeedResizeFromHeight > 0;
-        var vae = _options.Model.AutoencoderPath;
-        // what was not asked for in the prompt is written as tags, so that the text alone gives the picture again
-        var prompt = string.Join(' ', [request.Prompt, .. request.Loras.Select(LoraTagText.Write)]);
-        return Infotext.Write(prompt, request.NegativePrompt, new Dictionary<string, object?>
-        {
-            ["Steps"] = request.Steps,
-            ["Sampler"] = choice.Sampler.Name,
-            ["Schedule type"] = choice.ScheduleType,
-            ["CFG scale"] = request.GuidanceScale,
-            ["Seed"] = seeds.SeedOf(image),
-            ["Size"] = $"{request.Width}x{request.Height}",
-            ["Model hash"] = _modelHash.Value.GetAwaiter().GetResult()[..10],
-            ["Model"] = Path.GetFileNameWithoutExtension(_options.ModelPath),
-            ["VAE hash"] = vae is null ? null : FileHashes.Sha256(vae, _options.CacheFolder)[..10],
-            ["VAE"] = vae is null ? null : Path.GetFileName(vae),
-            ["Variation seed"] = varied ? seeds.SubseedOf(image) : null,
-            ["Variation seed strength"] = varied ? request.SubseedStrength : null,
-            ["Seed resize from"] = resized ? $"{request.SeedResizeFromWidth}x{request.SeedResizeFromHeight}" : null,
-            ["Clip skip"] = request.ClipSkip > 1 ? request.ClipSkip : null,
-            ["ENSD"] = request.EtaNoiseSeedDelta != 0 && choice.Sampler.UsesEnsd && request.Eta != 0 ? request.EtaNoiseSeedDelta : null,
-            ["RNG"] = request.NoiseOrigin == NoiseOrigin.Cpu ? "CPU" : null,
-            ["Start noise"] = request.StartNoisePath is { } noise ? Path.GetFileName(noise) : null,
-            ["Eta"] = request.Eta,
-            ["Emphasis"] = request.Emphasis != EmphasisMode.Original && (request.Prompt + request.NegativePrompt).AsSpan().IndexOfAny("([") >= 0 ? Name(request.Emphasis) : null,
-            ["Lora hashes"] = chosen.HashText,
-            ["TI hashes"] = TextEmbedding.DescribeHashes(conditioning.Positive.Embeddings.Concat(conditioning.Negative.Embeddings)),
-            ["Version"] = $"LoraBridge {typeof(PictureInfotext).Assembly.GetName().Version?.ToString(3)}",
-        });
+        var (request, choice, seeds) = (facts.Request, facts.First.Choice, facts.First.Seeds);
+        var (varied, shown) = (request.SubseedStrength != 0, request.Infotext);
+        KeyValuePair<string, object?>[] usual =
+        [
+            new("Steps", request.Steps),
+            new("Sampler", choice.Sampler.Name),
+            new("Schedule type", choice.ScheduleType),
+            new("CFG scale", request.GuidanceScale),
+            new("Seed", seeds.SeedOf(image)),
+            new("Size", $"{request.Width}x{request.Height}"),
+            new("Model hash", shown.ModelHash ? ModelHash : null),
+            new("Model", shown.ModelName ? ModelName : null),
+            new("VAE hash", shown.VaeHash ? VaeHash : null),
+            new("VAE", shown.VaeName ? VaeName : null),
+            new("Variation seed", varied ? seeds.SubseedOf(image) : null),
+            new("Variation seed strength", varied ? request.SubseedStrength : null),
+            new("Seed resize from", request.ResizesSeed ? $"{request.SeedResizeFromWidth}x{request.SeedResizeFromHeight}" : null),
+            new("Clip skip", request.ClipSkip > 1 ? request.ClipSkip : null),
+            new("ENSD", request.EtaNoiseSeedDelta != 0 && choice.Sampler.UsesEnsd && facts.First.Eta != 0 ? request.EtaNoiseSeedDelta : null),
+            new("RNG", request.NoiseOrigin == NoiseOrigin.Cpu ? "CPU" : null),
+            new("Tiling", request.Seamless ? true : null),
+            new("Version", shown.Version ? $"LoraBridge {typeof(PictureInfotext).Assembly.GetName().Version?.ToString(3)}" : null),
+            new("User", shown.User),
+        ];
+        return Infotext.Write(facts.Shown, facts.Prompt.Negative, usual.Concat(InfotextExtras.Of(facts)));
     }
 
-    private static string Name(EmphasisMode mode) => mode == EmphasisMode.NoNorm ? "No norm" : mode.ToString();
+    /// <summary>What the pictures of a job have in common.</summary>
+    /// <param name="facts">The job.</param>
+    /// <param name="batchSize">Pictures of a batch.</param>
+    public GenerationFacts Summary(InfotextFacts facts, int batchSize) => new()
+    {
+        Prompt = facts.Shown,
+        NegativePrompt = facts.Prompt.Negative,
+        Seed = facts.First.Seeds.SeedOf(0),
+        Subseed = facts.First.Seeds.SubseedOf(0),
+        BatchSize = batchSize,
+        Sampler = facts.First.Choice.Sampler.Name,
+        ScheduleType = facts.First.Choice.ScheduleType,
+        ModelName = ModelName,
+        ModelHash = ModelHash,
+        VaeName = VaeName,
+        VaeHash = VaeHash,
+        Extra = [.. InfotextExtras.Of(facts).Where(pair => pair.Value is not null).Select(pair => new KeyValuePair<string, object>(pair.Key, pair.Value!))],
+    };
+
+    /// <summary>The picture with an infotext.</summary>
+    public static Picture Put(string infotext, Picture picture) =>
+        new(picture.Width, picture.Height, picture.Channels, picture.Pixels) { Text = new Dictionary<string, string> { ["parameters"] = infotext } };
 }

@@ -2,20 +2,32 @@ using LoraBridge.Diffusion.Text;
 
 namespace LoraBridge.Generation;
 
-/// <summary>A request's prompts, taken apart.</summary>
+/// <summary>The prompts of a pass, taken apart.</summary>
 /// <param name="Positive">The prompt without comments and tags.</param>
 /// <param name="Negative">The negative prompt without comments.</param>
 /// <param name="Loras">What the prompt's tags ask for, in order.</param>
 /// <param name="Warnings">What has no effect; those who follow the prompt add to it.</param>
 internal sealed record RequestPrompt(string Positive, string Negative, IReadOnlyList<LoraTag> Loras, List<PromptWarning> Warnings)
 {
-    public static RequestPrompt Read(TextToImageRequest request)
+    /// <summary>The prompt without comments, with its tags: what infotexts show.</summary>
+    public required string Shown { get; init; }
+
+    /// <summary>Reads the prompts of a request.</summary>
+    public static RequestPrompt Read(PictureRequest request) => Read(request.Prompt, request.NegativePrompt, request);
+
+    /// <summary>Reads the prompts of a request's second pass: its own, or those of the first.</summary>
+    public static RequestPrompt Read(PictureRequest request, HiresSettings hires) =>
+        Read(OrElse(hires.Prompt, request.Prompt), OrElse(hires.NegativePrompt, request.NegativePrompt), request);
+
+    private static RequestPrompt Read(string prompt, string negative, PictureRequest request)
     {
-        var (prompt, negative) = (PromptComments.Remove(request.Prompt), PromptComments.Remove(request.NegativePrompt));
-        var warnings = new List<PromptWarning>(PromptCheck.Warnings(prompt, negative));
+        if (request.PromptComments) (prompt, negative) = (PromptComments.Remove(prompt), PromptComments.Remove(negative));
+        var warnings = new List<PromptWarning>(PromptCheck.Warnings(prompt, negative, request is TextToImageRequest { Hires: not null }));
         var tags = ExtraNetworkTags.Parse(prompt);
-        return new(tags.Prompt, negative, tags.Loras(warnings), warnings);
+        return new(tags.Prompt, negative, request.IgnoreLoraTags ? [] : tags.Loras(warnings), warnings) { Shown = prompt };
     }
+
+    private static string OrElse(string own, string other) => own.Length > 0 ? own : other;
 }
 
 /// <summary>The conditioning of a batch's pictures.</summary>

@@ -49,13 +49,13 @@ internal sealed class SharedModel : IDisposable
     /// <summary>Makes it as it was loaded, whatever pictures did to it, until the loan is over.</summary>
     public ModelLoan Lend()
     {
-        TakeOffAdapters();
+        LeaveModel();
         Model.Autoencoder.ComputeType = _autoencoderType;                       // a picture may have turned it to float32
         Loans++;
         return new(this);
     }
 
-    public void TakeOffAdapters() => _pipeline?.Pipeline.TakeOffAdapters();
+    public void LeaveModel() => _pipeline?.Pipeline.LeaveModel();
 
     public void Dispose()
     {

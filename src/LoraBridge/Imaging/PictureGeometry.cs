@@ -15,6 +15,9 @@ public static class PictureGeometry
         return result;
     }
 
+    /// <summary>A region of the picture.</summary>
+    public static Picture Cropped(this Picture picture, PictureRegion region) => picture.Cropped(region.Left, region.Top, region.Width, region.Height);
+
     /// <summary>A larger picture filled with <paramref name="color"/> (opaque), this one at (<paramref name="x"/>, <paramref name="y"/>) in it.</summary>
     public static Picture Padded(this Picture picture, int x, int y, int width, int height, Rgb color)
     {

@@ -127,8 +127,7 @@ internal sealed class LayerChange(WeightLayer layer, IReadOnlyList<LayerPart> pa
         var y = layer.Plain(x);
         if (layer is Conv2dLayer convolution)
         {
-            long[] stride = [convolution.Stride, convolution.Stride], padding = [convolution.Padding, convolution.Padding];
-            var inner = nn.functional.conv2d(x, down, strides: stride, padding: padding) * weights.unsqueeze(-1).unsqueeze(-1);    // (B, R, H', W')
+            var inner = convolution.Convolve(x, down) * weights.unsqueeze(-1).unsqueeze(-1);    // (B, R, H', W')
             return Activations.Add(y, nn.functional.conv2d(inner, up.unsqueeze(-1).unsqueeze(-1)));
         }
         var thin = nn.functional.linear(x, down);                               // (B, …, R)

@@ -125,7 +125,7 @@ internal sealed class TrainingSession : IDisposable
         }
         finally
         {
-            Host.Models?.TakeOffAdapters();
+            Host.Models?.LeaveModels();
         }
         return true;
     }

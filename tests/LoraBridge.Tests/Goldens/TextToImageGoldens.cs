@@ -1,5 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Generation;
 using LoraBridge.Tests.Generation;
 using System.Text.Json;
 
@@ -22,7 +23,7 @@ internal static class TextToImageGoldens
         using var expected = file.Read("rgb");                                  // (1, 3, H, W), bytes
         using var pipeline = Pipelines.Load(Path.Combine(folder, "model.safetensors"), ComputeType.Float32);
 
-        var image = Assert.Single(pipeline.Generate(new()
+        var image = Assert.Single(pipeline.Generate(new TextToImageRequest
         {
             Prompt = prompts[0].GetString()!,
             NegativePrompt = prompts[3].GetString()!,

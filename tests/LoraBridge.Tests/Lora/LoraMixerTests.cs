@@ -1,4 +1,3 @@
-using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Generation;
@@ -146,22 +145,30 @@ public sealed class LoraMixerTests : IDisposable
     public void Sample_BlendsTogether_HaveTheLatentsThatEachHasAlone()
     {
         var request = new TextToImageRequest { Width = 128, Height = 128, Steps = 6, Seed = 3, Sampler = "DPM++ 2M", Scheduler = "Karras" };
-        var schedule = NoiseSchedule.FromBetas(NoiseSchedule.ScaledLinearBetas(1000, 0.00085, 0.012));
-        var run = new SamplingRun(_model, _mixer, schedule, request);
+        using var pipeline = TextToImage.Over(_model, Pipelines.Tokenizer, new() { ModelPath = Pipelines.TinyModel });
+        var parts = pipeline.Parts with { Mixer = _mixer };
+        var pass = GenerationJob.FirstPass(parts, request, GenerationJob.SeedsOf(request));
         LoraBlend[] blends = [LoraBlend.Base, Blend(0.4, 0), Blend(0, 0.4), Blend(0.4, 0.4), Blend(-0.4, 0.2)];
         using var encoder = new PromptEncoder(Pipelines.Tokenizer, (ids, vectors) => _model.TextEncoder.Encode(ids, 1, vectors));
 
         _mixer.Set(blends);
-        var conditioning = blends.Select((_, picture) => Encode(encoder, run, picture)).ToList();
-        var together = run.Sample(conditioning, 0..blends.Length, sharedNoise: true, _ => { }, default);
+        var conditioning = blends.Select((_, picture) => Encode(encoder, pass, picture)).ToList();
+        var together = Sample(conditioning, blends.Length);
         foreach (var (picture, blend) in blends.Index())
         {
             _mixer.Set([blend]);
-            var alone = run.Sample([Encode(encoder, run, 0)], 0..1, sharedNoise: false, _ => { }, default);
+            using var prompts = Encode(encoder, pass, 0);
+            var alone = Sample([prompts], 1);
             // 1e-4 is meant for latents of a trained model, which stay below 10; random weights throw these up to 80
             TensorAssert.Close(alone, together.narrow(0, picture, 1), 1e-5 * alone.abs().max().ToSingle(), $"blend {picture}");
         }
         conditioning.ForEach(one => one.Dispose());
+
+        Tensor Sample(IReadOnlyList<PromptConditioning> prompts, int pictures)
+        {
+            using var network = new GuidedNetwork(parts, pass, prompts);
+            return pass.Sample(network, 0..pictures, start: null, sharedNoise: pictures > 1, new(null, 1, pictures), new(), default).Latents;
+        }
     }
 
     [Fact]
@@ -182,10 +189,11 @@ public sealed class LoraMixerTests : IDisposable
 
     private LoraBlend Blend(double linear, double locon) => new([new(_linear, new("linear", linear, linear, null)), new(_locon, new("locon", locon, locon, null))]);
 
-    private PromptConditioning Encode(PromptEncoder encoder, SamplingRun run, int picture)
+    private PromptConditioning Encode(PromptEncoder encoder, SamplingPass pass, int picture)
     {
         encoder.TextEncoderState = _mixer.TextState(picture);
         _mixer.BeginText(picture);
-        return new(encoder.Encode("a lighthouse", run.Steps), encoder.EncodeNegative("fog", run.Steps));
+        var timeline = new ScheduleSteps { Steps = pass.Calls };
+        return new(encoder.Encode("a lighthouse", timeline), encoder.EncodeNegative("fog", timeline));
     }
 }

@@ -23,7 +23,7 @@ internal static class EngineErrors
         SettingsException wrong => new(EngineErrorKind.InvalidRequest, wrong.Message, wrong.Problems.Where(problem => problem.Severity == Severity.Error).SelectMany(problem => problem.Settings).FirstOrDefault()),
         LoraMissingException missing => new(EngineErrorKind.NotFound, missing.Message, "loras"),
         ModelMissingException missing => new(EngineErrorKind.NotFound, missing.Message, "model"),
-        FileNotFoundException or DirectoryNotFoundException => new(EngineErrorKind.NotFound, error.Message),
+        FileNotFoundException or DirectoryNotFoundException => new(EngineErrorKind.NotFound, $"{error.Message.TrimEnd('.')}. Check the path, or choose another."),
         _ when TorchFailure.IsAbsence(error) => new(EngineErrorKind.Unavailable, error.Message),
         VocabularyMissingException or MissingPictureLibraryException => new(EngineErrorKind.Unavailable, error.Message),
         ArgumentException { ParamName: { } field } => new(EngineErrorKind.InvalidRequest, WithoutParameter(error.Message), JsonNamingPolicy.CamelCase.ConvertName(field)),

@@ -10,6 +10,7 @@ internal sealed class EngineJob : IDisposable
 {
     private readonly Channel<EngineLine> _lines = Channel.CreateUnbounded<EngineLine>(new() { SingleReader = true });
     private readonly CancellationTokenSource _stop, _finish = new(), _cancel = new();
+    private GenerationControl _control = new();
     private long _started;
     private double _fraction;
 
@@ -24,8 +25,19 @@ internal sealed class EngineJob : IDisposable
 
     public bool IsTraining => Call is TrainCall;
 
-    /// <summary>Ends pictures before their time.</summary>
-    public GenerationControl Control { get; } = new();
+    /// <summary>Ends pictures before their time; told of an interruption that came before it was there.</summary>
+    public GenerationControl Control
+    {
+        get => _control;
+        set
+        {
+            lock (_lines)
+            {
+                if (_control.IsInterrupted) value.Interrupt();
+                _control = value;
+            }
+        }
+    }
 
     /// <summary>Gives the call up; a training is saved.</summary>
     public CancellationToken Stop => _stop.Token;
@@ -58,6 +70,18 @@ internal sealed class EngineJob : IDisposable
     {
         _lines.Writer.TryWrite(last);
         _lines.Writer.TryComplete();
+    }
+
+    /// <summary>Ends pictures after the call of the network that is running.</summary>
+    public void Interrupt()
+    {
+        lock (_lines) _control.Interrupt();
+    }
+
+    /// <summary>Ends the batch in work.</summary>
+    public void Skip()
+    {
+        lock (_lines) _control.Skip();
     }
 
     public void StopTraining(TrainingStop how)

@@ -11,8 +11,8 @@ internal static class EngineRoutes
     public static void MapEngine(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/calls", Call);
-        routes.MapPost("/calls/interrupt", (EngineWorker worker, string? id) => Control(worker, id, job => job.Control.Interrupt()));
-        routes.MapPost("/calls/skip", (EngineWorker worker, string? id) => Control(worker, id, job => job.Control.Skip()));
+        routes.MapPost("/calls/interrupt", (EngineWorker worker, string? id) => Control(worker, id, job => job.Interrupt()));
+        routes.MapPost("/calls/skip", (EngineWorker worker, string? id) => Control(worker, id, job => job.Skip()));
         routes.MapPost("/calls/stop", (EngineWorker worker, string id, TrainingStop how) => Control(worker, id, job => job.StopTraining(how)));
         routes.MapGet("/health", (EngineWorker worker) => Results.Json(worker.Health(), EngineJson.Options));
         routes.MapGet("/memory", (EngineWork work) => Results.Json(new EngineMemory(Environment.WorkingSet, work.Models, work.Device), EngineJson.Options));

@@ -69,20 +69,20 @@ internal sealed class EngineWork : IDisposable
     private GenerateResult Generate(GenerateCall call, EngineJob job, EngineWorker worker)
     {
         call.Request.Validate();                                                // before a checkpoint is loaded for it
+        using var held = _models.Value.Hold();
         var pipeline = Pipeline(call.Model, job, worker);
-        var progress = new SamplingReports(job, worker);
-        var result = call.Request switch
-        {
-            TextToImageRequest request => pipeline.Generate(request, progress, job.Stop),
-            _ => throw new ArgumentException("This engine draws from text alone.", nameof(call.Request)),
-        };
+        job.Control = new() { Models = path => Pipeline(new(path), job, worker) };
+        var result = pipeline.Generate(call.Request, new SamplingReports(job, worker), job.Stop, job.Control);
         return new([.. result.Images.Select(Picture)], result.Warnings, pipeline.Notes) { Facts = result.Facts, WasInterrupted = result.WasInterrupted };
     }
 
     private PreviewResult Preview(PreviewCall call, EngineJob job, EngineWorker worker)
     {
         call.Request.Validate();
-        var preview = Pipeline(call.Model, job, worker).Preview(call.Request, new SamplingReports(job, worker), job.Stop);
+        using var held = _models.Value.Hold();
+        var pipeline = Pipeline(call.Model, job, worker);
+        job.Control = new() { Models = path => Pipeline(new(path), job, worker) };
+        var preview = pipeline.Preview(call.Request, new SamplingReports(job, worker), job.Stop, job.Control);
         return new(LoraBridge.Imaging.PictureFile.Encode(preview.Sheet), [.. preview.Images.Select(Picture)], preview.Warnings);
     }
 

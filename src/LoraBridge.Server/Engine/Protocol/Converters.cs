@@ -56,3 +56,16 @@ internal sealed class ScalarConverter : JsonConverter<object>
         }
     }
 }
+
+/// <summary>A pair as a list of two: its parts are read-only properties, which are not written elsewhere.</summary>
+internal sealed class PairConverter : JsonConverter<KeyValuePair<string, object>>
+{
+    public override KeyValuePair<string, object> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var parts = JsonSerializer.Deserialize<object[]>(ref reader, options);
+        return parts is [string key, { } value] ? new(key, value) : throw new JsonException("A pair is a list of a name and a value.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, KeyValuePair<string, object> value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, (object[])[value.Key, value.Value], options);
+}

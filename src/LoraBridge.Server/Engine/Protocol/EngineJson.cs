@@ -40,6 +40,7 @@ internal static class EngineJson
         options.Converters.Add(new PictureConverter());
         options.Converters.Add(new RankChoiceConverter());
         options.Converters.Add(new ScalarConverter());
+        options.Converters.Add(new PairConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

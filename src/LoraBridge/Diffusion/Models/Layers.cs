@@ -1,4 +1,5 @@
 using LoraBridge.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,7 +12,7 @@ internal sealed class LinearLayer(long inputs, long outputs, bool hasBias = true
     protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) => functional.linear(x, weight, bias);
 }
 
-/// <summary>A square convolution of (B, C, H, W) with zeros around.</summary>
+/// <summary>A square convolution of (B, C, H, W) with zeros around, or with what is at the opposite edges.</summary>
 internal sealed class Conv2dLayer(long inputs, long outputs, long kernel, long stride = 1, long padding = 0)
     : WeightLayer("Conv2d", [outputs, inputs, kernel, kernel], [outputs])
 {
@@ -20,11 +21,22 @@ internal sealed class Conv2dLayer(long inputs, long outputs, long kernel, long s
     /// <summary>Step between the positions of the kernel.</summary>
     public long Stride => _stride[0];
 
-    /// <summary>Zeros around the picture.</summary>
+    /// <summary>Cells around the picture.</summary>
     public long Padding => _padding[0];
 
-    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) =>
-        functional.conv2d(x, weight, bias, strides: _stride, padding: _padding);
+    /// <summary>Whether the picture's opposite edges stand around it instead of zeros.</summary>
+    public bool Wraps { get; set; }
+
+    /// <summary>A convolution with the layer's steps and padding by another kernel of its size.</summary>
+    public Tensor Convolve(Tensor x, Tensor weight, Tensor? bias = null)
+    {
+        if (!Wraps || Padding == 0) return functional.conv2d(x, weight, bias, strides: _stride, padding: _padding);
+        using var scope = NewDisposeScope();
+        var wrapped = functional.pad(x, [Padding, Padding, Padding, Padding], PaddingModes.Circular);
+        return functional.conv2d(wrapped, weight, bias, strides: _stride).MoveToOuterDisposeScope();
+    }
+
+    protected override Tensor Compute(Tensor x, Tensor weight, Tensor? bias) => Convolve(x, weight, bias);
 }
 
 /// <summary>Normalisation over groups of channels of (B, C, …), where wanted with SiLU after it.</summary>

@@ -95,6 +95,12 @@ public sealed class StableDiffusionModel : IDisposable
         return model;
     }
 
+    /// <summary>Lets convolutions continue at the opposite edges, or not: pictures made so can be laid as tiles.</summary>
+    internal void Wrap(bool wraps)
+    {
+        foreach (var layer in UNet.modules().Concat(Autoencoder.modules()).OfType<Conv2dLayer>()) layer.Wraps = wraps;
+    }
+
     /// <summary>Gives the weights' memory back.</summary>
     public void Dispose()
     {

@@ -28,6 +28,9 @@ public sealed class Denoiser(NoiseSchedule schedule, PredictionType type, Func<T
     /// <summary>Ends the run before the next call of the network.</summary>
     public CancellationToken Cancel { get; init; }
 
+    /// <summary>The noise level of the present call of the network, or of the last.</summary>
+    public double Sigma { get; private set; }
+
     /// <summary>How often the network was called.</summary>
     public int ModelCalls { get; private set; }
 
@@ -77,6 +80,7 @@ public sealed class Denoiser(NoiseSchedule schedule, PredictionType type, Func<T
     {
         Cancel.ThrowIfCancellationRequested();
         ModelCalls++;
+        Sigma = schedule.TimestepToSigma(timestep);
         var prediction = model(x, full(x.shape[0], timestep, dtype: float32, device: x.device));
         return new(prediction.Guided.to(x.dtype), prediction.Unguided?.to(x.dtype));
     }

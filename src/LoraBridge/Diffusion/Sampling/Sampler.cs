@@ -24,6 +24,15 @@ public sealed record Sampler
     /// <summary>Whether the noise seed delta changes its pictures.</summary>
     public bool UsesEnsd { get; init; }
 
+    /// <summary>How much of each step is noise where nobody says it; null where the sampler has no such choice.</summary>
+    public double? DefaultEta { get; init; }
+
+    /// <summary>Whether noise may be added before its steps (<c>s_churn</c> and its limits).</summary>
+    public bool Churns { get; init; }
+
+    /// <summary>Whether the factor on added noise (<c>s_noise</c>) is followed.</summary>
+    public bool ScalesNoise { get; init; }
+
     /// <summary>Whether the schedule is made one step longer and its next-to-last level dropped.</summary>
     public bool DiscardNextToLastSigma { get; init; }
 

@@ -17,7 +17,7 @@ public sealed record SamplingPlan(Sampler Sampler, IReadOnlyList<double> Levels,
     public static SamplingPlan FromNoise(SamplerChoice choice, int steps, NoiseSchedule schedule, SchedulerOptions? options = null)
     {
         var levels = AllLevels(choice, steps, schedule, options ?? new());
-        return new(choice.Sampler, levels, schedule, schedule.Length - 1);
+        return new(choice.Sampler, levels, schedule, schedule.Length - 1) { Steps = steps, ScheduleSteps = steps };
     }
 
     /// <summary>A run that begins with an image noised by a strength, and so takes only the last part of the levels.</summary>
@@ -33,15 +33,25 @@ public sealed record SamplingPlan(Sampler Sampler, IReadOnlyList<double> Levels,
         if (!(strength is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(strength), strength, "The denoising strength lies between 0 and 1.");
         // a strength of 1 would begin a step above the schedule's top
         strength = Math.Min(strength, 0.999);
-        if (exactSteps && strength == 0) exactSteps = false;
+        // no number of steps makes a strength of 0: the image is left as it is
+        if (exactSteps && strength == 0) return new(choice.Sampler, choice.Sampler.TakesTimesteps ? [] : [0], schedule, 0) { Steps = 0, ScheduleSteps = 0 };
         var total = exactSteps ? (int)(steps / strength) : steps;
         var last = exactSteps ? steps - 1 : (int)(strength * steps);
 
         var levels = AllLevels(choice, total, schedule, options ?? new());
-        if (!choice.Sampler.TakesTimesteps) return new(choice.Sampler, levels[(total - last - 1)..], schedule, 0);
+        if (!choice.Sampler.TakesTimesteps) return new(choice.Sampler, levels[(total - last - 1)..], schedule, 0) { Steps = last + 1, ScheduleSteps = total };
         // the image is noised to the timestep above the first one stepped from, as the web UI does
-        return new(choice.Sampler, levels[..last], schedule, (int)levels[last]);
+        return new(choice.Sampler, levels[..last], schedule, (int)levels[last]) { Steps = last + 1, ScheduleSteps = total };
     }
+
+    /// <summary>The steps that are asked for and shown; a sampler may take one more or fewer.</summary>
+    public int Steps { get; private init; }
+
+    /// <summary>The steps of the whole schedule, of which the run may be the last part.</summary>
+    public int ScheduleSteps { get; private init; }
+
+    /// <summary>Whether the latents are left as they are.</summary>
+    public bool IsEmpty => Steps == 0;
 
     /// <summary>The noise level the run begins at.</summary>
     public double StartSigma => Sampler.TakesTimesteps ? Schedule.TimestepToSigma(StartTimestep) : Levels[0];
@@ -58,12 +68,14 @@ public sealed record SamplingPlan(Sampler Sampler, IReadOnlyList<double> Levels,
     /// <summary>The latents to begin with where there is an image, (B, C, h, w).</summary>
     /// <param name="latents">The image's clean latents, (B, C, h, w).</param>
     /// <param name="noise">Unit noise, (B, C, h, w).</param>
-    public Tensor Begin(Tensor latents, Tensor noise)
+    /// <param name="extraNoise">How much of the noise is added to the latents themselves besides (the setting <c>img2img_extra_noise</c>).</param>
+    public Tensor Begin(Tensor latents, Tensor noise, double extraNoise = 0)
     {
         using var scope = NewDisposeScope();
-        if (!Sampler.TakesTimesteps) return (latents + noise * StartSigma).MoveToOuterDisposeScope();
+        if (IsEmpty) return latents.clone().MoveToOuterDisposeScope();
+        if (!Sampler.TakesTimesteps) return (latents + noise * (StartSigma + extraNoise)).MoveToOuterDisposeScope();
         double alpha = Schedule.AlphasCumprod[StartTimestep];
-        return (latents * Math.Sqrt(alpha) + noise * Math.Sqrt(1 - alpha)).MoveToOuterDisposeScope();
+        return (latents * Math.Sqrt(alpha) + noise * (Math.Sqrt(1 - alpha) + extraNoise * Math.Sqrt(alpha))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The timesteps of DDIM's family: 1, 1 + s, 1 + 2s … with s = length div steps; often more of them than steps.</summary>

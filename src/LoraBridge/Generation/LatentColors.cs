@@ -1,0 +1,64 @@
+using LoraBridge.Diffusion.Models;
+using LoraBridge.Diffusion.Noise;
+using LoraBridge.Imaging;
+using static TorchSharp.torch;
+
+namespace LoraBridge.Generation;
+
+/// <summary>
+/// Shows each latent cell as one colour: a linear map, fitted by least squares to what the autoencoder makes of random latents,
+/// so that it suits whatever autoencoder is loaded.
+/// </summary>
+internal sealed class LatentColors
+{
+    private const int Cells = 24, Patch = 4, Pictures = 3;
+
+    // for red, green and blue: a factor of each channel, then what is added
+    private readonly double[][] _weights;
+
+    private LatentColors(double[][] weights) => _weights = weights;
+
+    /// <summary>Fits the map to an autoencoder.</summary>
+    public static LatentColors Fit(StableDiffusionModel model, LatentCodec codec)
+    {
+        using var scope = NewDisposeScope();
+        var channels = (int)model.Autoencoder.Config.LatentChannels;
+        List<float[]> inputs = [];
+        List<byte[]> colors = [];
+        for (var i = 0; i < Pictures; i++)
+        {
+            // even patches: the middle of one is coloured by its own value, not by its neighbours'
+            var patches = NormalGenerator.First(NoiseOrigin.Cpu, i, channels * (Cells / Patch) * (Cells / Patch));
+            var latents = nn.functional.interpolate(
+                tensor(patches, [1, channels, Cells / Patch, Cells / Patch], dtype: float32, device: model.Device), size: [Cells, Cells]);
+            var means = codec.Decode(latents, tiled: false).Resized(Cells, Cells, ResizeFilter.Box);
+            var values = latents.cpu().contiguous().data<float>().ToArray();
+            for (var cell = 0; cell < Cells * Cells; cell++)
+            {
+                inputs.Add([.. Enumerable.Range(0, channels).Select(channel => values[channel * Cells * Cells + cell]), 1]);
+                colors.Add(means.Pixels.AsSpan(3 * cell, 3).ToArray());
+            }
+        }
+        return new([.. Enumerable.Range(0, 3).Select(color => LeastSquares.Solve(inputs, [.. colors.Select(pixel => (double)pixel[color])]))]);
+    }
+
+    /// <summary>Paints latents, a pixel a cell.</summary>
+    /// <param name="latents">Scaled latents of one picture, (1, 4, h, w).</param>
+    public Picture Paint(Tensor latents)
+    {
+        float[] values;
+        using (NewDisposeScope()) values = latents.to(float32).cpu().contiguous().data<float>().ToArray();
+        var picture = new Picture((int)latents.shape[3], (int)latents.shape[2], 3);
+        var cells = picture.Width * picture.Height;
+        for (var cell = 0; cell < cells; cell++)
+            for (var color = 0; color < 3; color++)
+            {
+                var weights = _weights[color];
+                var sum = weights[^1];
+                for (var channel = 0; channel < weights.Length - 1; channel++) sum += weights[channel] * values[channel * cells + cell];
+                // a latent that is not a number becomes black
+                picture.Pixels[3 * cell + color] = (byte)Math.Clamp(sum, 0, 255);
+            }
+        return picture;
+    }
+}

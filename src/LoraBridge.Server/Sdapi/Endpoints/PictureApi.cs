@@ -71,7 +71,7 @@ internal static class PictureApi
         foreach (var text in texts) sources.Add(await pictures.ReadPictureAsync(text, cancel).ConfigureAwait(false));
         return await generations.Queue.RunAsync(null, () =>
         {
-            var results = sources.Select(source => new ExtrasResult(source, wanted.Upscaler)).ToList();
+            var results = sources.Select(source => Extras.Apply(source, wanted)).ToList();
             return Task.FromResult((Html(results.LastOrDefault()?.Infotext ?? ""), (IReadOnlyList<byte[]>)[.. results.Select(result => output.Encode(result.Picture))]));
         }).ConfigureAwait(false);
     }

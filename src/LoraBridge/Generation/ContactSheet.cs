@@ -14,7 +14,7 @@ internal static class ContactSheet
     public static Picture Of(BlendPreviewRequest request, IReadOnlyList<GeneratedImage> images)
     {
         var (width, height) = (request.Picture.Width, request.Picture.Height);
-        var columns = Math.Min(Math.Max(1, images.Count), request.Columns ?? (int)Math.Ceiling(Math.Sqrt(images.Count)));
+        var columns = Math.Max(1, Math.Min(images.Count, request.Columns ?? (int)Math.Ceiling(Math.Sqrt(images.Count))));
         var rows = (images.Count + columns - 1) / columns;
         var scale = Math.Clamp(width / 128, 1, 4);
         var label = PictureLabel.Height(scale) + Margin;

@@ -18,11 +18,14 @@ internal sealed class LatentColors
 
     private LatentColors(double[][] weights) => _weights = weights;
 
-    /// <summary>Fits the map to an autoencoder.</summary>
-    public static LatentColors Fit(StableDiffusionModel model, LatentCodec codec)
+    /// <summary>Fits the map to a model's autoencoder.</summary>
+    public static LatentColors Fit(StableDiffusionModel model, LatentCodec codec) =>
+        Fit((int)model.Autoencoder.Config.LatentChannels, latents => codec.Decode(latents.to(model.Device), tiled: false));
+
+    /// <summary>Fits the map to what makes pictures of latents, (1, C, h, w) on the CPU.</summary>
+    internal static LatentColors Fit(int channels, Func<Tensor, Picture> decode)
     {
         using var scope = NewDisposeScope();
-        var channels = (int)model.Autoencoder.Config.LatentChannels;
         List<float[]> inputs = [];
         List<byte[]> colors = [];
         for (var i = 0; i < Pictures; i++)
@@ -30,9 +33,9 @@ internal sealed class LatentColors
             // even patches: the middle of one is coloured by its own value, not by its neighbours'
             var patches = NormalGenerator.First(NoiseOrigin.Cpu, i, channels * (Cells / Patch) * (Cells / Patch));
             var latents = nn.functional.interpolate(
-                tensor(patches, [1, channels, Cells / Patch, Cells / Patch], dtype: float32, device: model.Device), size: [Cells, Cells]);
-            var means = codec.Decode(latents, tiled: false).Resized(Cells, Cells, ResizeFilter.Box);
-            var values = latents.cpu().contiguous().data<float>().ToArray();
+                tensor(patches, [1, channels, Cells / Patch, Cells / Patch], dtype: float32), size: [Cells, Cells]);
+            var means = decode(latents).Resized(Cells, Cells, ResizeFilter.Box);
+            var values = latents.contiguous().data<float>().ToArray();
             for (var cell = 0; cell < Cells * Cells; cell++)
             {
                 inputs.Add([.. Enumerable.Range(0, channels).Select(channel => values[channel * Cells * Cells + cell]), 1]);

@@ -161,4 +161,12 @@ public sealed class NoiseScheduleTests
     [InlineData(float.NaN)]
     public void FromAlphasCumprod_OutsideItsRange_IsRefused(float alpha) =>
         Assert.Throws<ArgumentException>(() => NoiseSchedule.FromAlphasCumprod([alpha]));
+
+    [Fact]
+    public void Downcast_RoundsTheAlphasToHalf()
+    {
+        var schedule = NoiseSchedule.StableDiffusion.Downcast();
+        Assert.Equal(NoiseSchedule.StableDiffusion.AlphasCumprod.ToArray().Select(alpha => (float)(Half)alpha), schedule.AlphasCumprod.ToArray());
+        Assert.True(schedule.RescaledToZeroTerminalSnr(NoiseSchedule.LeastSamplingAlpha).SigmaMax > 4000);
+    }
 }

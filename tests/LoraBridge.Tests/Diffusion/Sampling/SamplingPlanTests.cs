@@ -66,6 +66,30 @@ public sealed class SamplingPlanTests
         Assert.True(plan.StartSigma < s_schedule.SigmaMax);
     }
 
+    [Theory]
+    [InlineData("Euler")]
+    [InlineData("DDIM")]
+    public void FromImage_WithExactStepsAndNoStrength_TakesNone(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var plan = SamplingPlan.FromImage(SamplerNames.Resolve(sampler), 10, 0, s_schedule, exactSteps: true);
+        Assert.True(plan.IsEmpty);
+        var latents = randn([1, 4, 2, 2], dtype: float32, device: CPU);
+        TensorAssert.Same(latents, plan.Begin(latents, ones_like(latents), 5));
+    }
+
+    [Theory]
+    [InlineData("Euler")]
+    [InlineData("DDIM")]
+    public void Begin_WithExtraNoise_AddsItToTheImage(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var plan = SamplingPlan.FromImage(SamplerNames.Resolve(sampler), 10, 0.5, s_schedule);
+        var (latents, noise) = (randn([1, 4, 2, 2], dtype: float32, device: CPU), randn([1, 4, 2, 2], dtype: float32, device: CPU));
+        TensorAssert.Close(plan.Begin(latents + noise * 0.3, noise), plan.Begin(latents, noise, 0.3), 1e-5);
+        Assert.Equal((6, 10), (plan.Steps, plan.ScheduleSteps));
+    }
+
     [Fact]
     public void FromImage_OfATimestepSampler_NoisesToTheTimestepAbove()
     {

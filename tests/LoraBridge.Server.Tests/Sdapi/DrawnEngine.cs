@@ -34,6 +34,14 @@ internal sealed class DrawnEngine
     /// <summary>The last request that began with a picture.</summary>
     public ImageToImageRequest Image => (ImageToImageRequest)Calls[^1].Request;
 
+    /// <summary>Forgets everything.</summary>
+    public void Reset()
+    {
+        lock (_told) _told.Clear();
+        Calls.Clear();
+        (Work, Device) = ((_, _) => Task.CompletedTask, null);
+    }
+
     public EngineCalls ToCalls() => new()
     {
         DrawAsync = DrawAsync,

@@ -3,11 +3,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server.Tests.Sdapi;
 
-public sealed class SdapiPipelineTests
+public sealed class SdapiPipelineTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     [Theory]
     [InlineData("ann:secret", HttpStatusCode.OK, "")]
@@ -41,7 +43,7 @@ public sealed class SdapiPipelineTests
     [Fact]
     public async Task Errors_OfPathsAndMethods_AreTheFrameworks()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         using var unknown = await server.Http.GetAsync(new Uri("/sdapi/v1/nothing", UriKind.Relative));
         using var head = await server.Http.SendAsync(new(HttpMethod.Head, "/sdapi/v1/samplers"));
@@ -58,7 +60,7 @@ public sealed class SdapiPipelineTests
     [InlineData("/internal/ping/", "/internal/ping")]
     public async Task Path_WithASlashTooMany_IsSentOn(string path, string expected)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         using var answer = await server.Http.GetAsync(new Uri(path, UriKind.Relative));
 
@@ -69,7 +71,7 @@ public sealed class SdapiPipelineTests
     [Fact]
     public async Task Answer_OfAThousandBytes_IsPackedForWhoAllowsIt()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var plain = await server.Http.GetStringAsync(new Uri("/sdapi/v1/samplers", UriKind.Relative));
         server.Http.DefaultRequestHeaders.AcceptEncoding.Add(new("gzip"));
 
@@ -101,7 +103,7 @@ public sealed class SdapiPipelineTests
     [Fact]
     public async Task Cors_WithoutSettings_AllowsNobody()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         server.Http.DefaultRequestHeaders.Add("Origin", "http://a.example");
 
         using var answer = await server.Http.GetAsync(new Uri("/internal/ping", UriKind.Relative));
@@ -118,7 +120,7 @@ public sealed class SdapiPipelineTests
     [InlineData("application/x-www-form-urlencoded", 422)]
     public async Task Body_OfAnotherType_IsNoObject(string? type, int status)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var content = new ByteArrayContent("{}"u8.ToArray());
         if (type is not null) content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
 
@@ -136,7 +138,7 @@ public sealed class SdapiPipelineTests
         var failed = await server.PostAsync("/sdapi/v1/options", new { no_such_key = 1 }, HttpStatusCode.InternalServerError);
         server.Engine.Work = (_, _) => throw new InvalidOperationException("it broke");
         var crashed = await server.PostAsync("/sdapi/v1/txt2img", new { }, HttpStatusCode.InternalServerError);
-        server.Engine.Work = (_, _) => throw new Engine.EngineException(Engine.Protocol.EngineErrorKind.OutOfMemory, "too large");
+        server.Engine.Work = (_, _) => throw new EngineException(EngineErrorKind.OutOfMemory, "too large");
         var full = await server.PostAsync("/sdapi/v1/txt2img", new { }, HttpStatusCode.InternalServerError);
 
         Assert.Equal("""{"error":"HTTPException","detail":"Init image not found","body":"","errors":""}""", refused.GetRawText());

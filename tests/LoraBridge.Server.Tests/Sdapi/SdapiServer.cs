@@ -14,6 +14,9 @@ namespace LoraBridge.Server.Tests.Sdapi;
 /// <summary>The real server over an engine without torch, with a WebUI's folders that are its own; all of it goes with it.</summary>
 internal sealed class SdapiServer : IAsyncDisposable
 {
+    /// <summary>Names as the tests write them.</summary>
+    public static readonly JsonSerializerOptions AsWritten = new();
+
     private readonly WebApplication _app;
     private readonly string _folder;
 
@@ -68,7 +71,7 @@ internal sealed class SdapiServer : IAsyncDisposable
     /// <summary>What a POST answers, as JSON.</summary>
     public async Task<JsonElement> PostAsync(string path, object? body = null, HttpStatusCode status = HttpStatusCode.OK)
     {
-        using var answer = await Http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        using var answer = await Http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, AsWritten);
         return await JsonOf(answer, status, path);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LoraBridge.Generation;
 using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
@@ -38,10 +39,10 @@ internal sealed class InfotextFields(StyleList styles)
     public void Apply(string kind, FieldValues fields, Options options)
     {
         if (fields.TextOrNull("infotext") is not { Length: > 0 } text) return;
-        var values = InfotextParameters.Of(text, styles.Current);
+        var values = InfotextReader.Read(text, styles.Current).ToParameters();
         var isText = kind == "txt2img";
         foreach (var (field, key) in isText ? [.. s_both, .. s_textToImage] : s_both) Take(fields, field, values.GetValueOrDefault(key));
-        if (isText && values.TryGetValue("Styles array", out var named)) TakeIfOpen(fields, "styles", named);
+        if (isText && values.TryGetValue("Styles array", out var named)) TakeIfOpen(fields, "styles", ((IEnumerable<string>)named).ToList());
         if (isText && HasSecondPass(values))
         {
             TakeIfOpen(fields, "enable_hr", true);

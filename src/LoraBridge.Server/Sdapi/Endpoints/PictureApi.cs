@@ -113,7 +113,7 @@ internal static class PictureApi
         {
             Info = text,
             Items = info.Text.Where(entry => entry.Value != text || entry.Key is not ("parameters" or "UserComment" or "Comment")).ToDictionary(StringComparer.Ordinal),
-            Parameters = InfotextParameters.Of(text, styles.Current),
+            Parameters = InfotextReader.Read(text, styles.Current).ToParameters(),
         });
     }
 

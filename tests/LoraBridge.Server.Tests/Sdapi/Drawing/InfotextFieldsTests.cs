@@ -3,7 +3,7 @@ using LoraBridge.Generation;
 
 namespace LoraBridge.Server.Tests.Sdapi.Drawing;
 
-public sealed class InfotextFieldsTests
+public sealed class InfotextFieldsTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     private const string Heron = """
         a heron in reeds <lora:inkwash_v3:0.8>
@@ -36,7 +36,7 @@ public sealed class InfotextFieldsTests
     [Fact]
     public async Task ImageToImage_AnInfotext_GivesNeitherPromptsNorSize()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         await server.PostAsync("/sdapi/v1/img2img", new { infotext = Heron, init_images = new[] { Convert.ToBase64String(DrawnEngine.Png(8, 8, 1)) } });
 
@@ -48,7 +48,7 @@ public sealed class InfotextFieldsTests
     [Fact]
     public async Task Parameters_OfTheAnswer_HaveTheInfotextApplied()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var parameters = (await server.PostAsync("/sdapi/v1/txt2img", new { infotext = Heron, steps = 3 })).GetProperty("parameters");
 
@@ -108,9 +108,9 @@ public sealed class InfotextFieldsTests
         Assert.Equal(("drawing of a cat, ink", "dog, blurry"), (server.Engine.Text.Prompt, server.Engine.Text.NegativePrompt));
     }
 
-    private static async Task<TextToImageRequest> TextAsync(object body)
+    private async Task<TextToImageRequest> TextAsync(object body)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         await server.PostAsync("/sdapi/v1/txt2img", body);
         return server.Engine.Text;
     }

@@ -3,14 +3,14 @@ using LoraBridge.Imaging;
 
 namespace LoraBridge.Server.Tests.Sdapi.Drawing;
 
-public sealed class JobAnswerTests
+public sealed class JobAnswerTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     private static readonly string s_picture = Convert.ToBase64String(DrawnEngine.Png(8, 8, 100));
 
     [Fact]
     public async Task Parameters_OfTextToImage_RepeatEveryFieldWithItsDefault()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var parameters = (await server.PostAsync("/sdapi/v1/txt2img", new { width = 64, height = 64, nothing = 1 })).GetProperty("parameters").GetRawText();
 
@@ -22,7 +22,7 @@ public sealed class JobAnswerTests
     [Fact]
     public async Task Parameters_OfImageToImage_HoldThePicturesOnlyWhereAsked()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         async Task<JsonElement> Parameters(bool include) =>
             (await server.PostAsync("/sdapi/v1/img2img", new { width = 8, height = 8, init_images = new[] { s_picture }, mask = s_picture, include_init_images = include })).GetProperty("parameters");
 
@@ -38,7 +38,7 @@ public sealed class JobAnswerTests
     [Fact]
     public async Task Info_IsTextWithExactlyTheContractsKeys()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var answer = await server.PostAsync("/sdapi/v1/txt2img", new { prompt = "é", negative_prompt = "n", width = 64, height = 64, seed = 5, batch_size = 2, n_iter = 2, styles = new[] { "s" } });
         var text = answer.GetProperty("info").GetString()!;
@@ -64,7 +64,7 @@ public sealed class JobAnswerTests
     [Fact]
     public async Task Info_WithAVariation_HasOneSeedForAll()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var info = JsonSerializer.Deserialize<JsonElement>((await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, seed = 5, subseed_strength = 0.1, n_iter = 3 })).GetProperty("info").GetString()!);
 
@@ -74,7 +74,7 @@ public sealed class JobAnswerTests
     [Fact]
     public async Task Images_NotWanted_AreNotSent()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var answer = await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, send_images = false });
 
@@ -128,7 +128,7 @@ public sealed class JobAnswerTests
     [Fact]
     public async Task Images_InAFormatThatIsNone_AreRefusedBeforeTheyAreDrawn()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/txt2img", new { override_settings = new { samples_format = "tiff" } }, System.Net.HttpStatusCode.InternalServerError);
 
@@ -141,7 +141,7 @@ public sealed class JobAnswerTests
     [InlineData("img2img")]
     public async Task OldClients_EveryOptionalField_IsTakenOneByOne(string kind)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var basis = $$"""{"width":64,"height":64,"steps":3{{(kind == "img2img" ? $",\"init_images\":[\"{s_picture}\"]" : "")}}""";
         string[] fields =
         [

@@ -9,7 +9,7 @@ using LoraBridge.Imaging;
 
 namespace LoraBridge.Server.Tests.Sdapi.Drawing;
 
-public sealed class RequestMappingTests
+public sealed class RequestMappingTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     private static readonly string s_picture = Convert.ToBase64String(DrawnEngine.Png(8, 8, 100));
 
@@ -98,7 +98,7 @@ public sealed class RequestMappingTests
     [InlineData("""{"override_settings":{"gone":1}}""", "'gone'")]
     public async Task TextToImage_WhatIsNotThere_Is500(string body, string errors)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/txt2img", Json(body), HttpStatusCode.InternalServerError);
 
@@ -112,7 +112,7 @@ public sealed class RequestMappingTests
     [InlineData("""{"batch_size":1000}""", "BatchSize")]
     public async Task TextToImage_AnAbsurdNumber_IsRefusedBeforeItWaits(string body, string name)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/txt2img", Json(body), HttpStatusCode.UnprocessableEntity);
 
@@ -156,7 +156,7 @@ public sealed class RequestMappingTests
     [Fact]
     public async Task ImageToImage_SeveralPictures_SetTheBatchSize()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var request = await ImageAsync($$"""{"init_images":["{{s_picture}}","{{s_picture}}"],"batch_size":4,"n_iter":2}""");
         var error = await server.PostAsync("/sdapi/v1/img2img", Json($$"""{"init_images":["{{s_picture}}","{{s_picture}}"]}"""), HttpStatusCode.InternalServerError);
@@ -198,16 +198,16 @@ public sealed class RequestMappingTests
         Assert.Contains("--model FILE", error.GetProperty("errors").GetString(), StringComparison.Ordinal);
     }
 
-    private static async Task<TextToImageRequest> TextAsync(string body)
+    private async Task<TextToImageRequest> TextAsync(string body)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         await server.PostAsync("/sdapi/v1/txt2img", Json(body));
         return server.Engine.Text;
     }
 
-    private static async Task<ImageToImageRequest> ImageAsync(string body)
+    private async Task<ImageToImageRequest> ImageAsync(string body)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         await server.PostAsync("/sdapi/v1/img2img", Json(body));
         return server.Engine.Image;
     }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace LoraBridge.Server.Tests.Sdapi.Endpoints;
 
 /// <summary>Every route of the WebUI's: it is there, answers JSON to what old clients send, and is closed where a password is asked for.</summary>
-public sealed class ContractTests
+public sealed class ContractTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     private const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC";
 
@@ -141,7 +141,7 @@ public sealed class ContractTests
     [InlineData("/internal/progress")]
     public async Task Body_ThatIsMissingOrNone_Is422(string path)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         foreach (var (body, loc, type) in new[] { ("", "body", "value_error.missing"), ("null", "body", "value_error.missing"), ("[1]", "body", "type_error.dict"), ("{oops", "body,1", "value_error.jsondecode") })
         {

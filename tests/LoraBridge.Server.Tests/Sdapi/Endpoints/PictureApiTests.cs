@@ -4,7 +4,7 @@ using LoraBridge.Imaging;
 
 namespace LoraBridge.Server.Tests.Sdapi.Endpoints;
 
-public sealed class PictureApiTests
+public sealed class PictureApiTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     private const string Infotext = "a <b>\nNegative prompt: c\nSteps: 20, Sampler: Euler a, CFG scale: 7.0, Seed: 5, Size: 64x32";
 
@@ -13,7 +13,7 @@ public sealed class PictureApiTests
     [Fact]
     public async Task PngInfo_APicture_HasItsTextAndItsValues()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var picture = new Picture(4, 4, 3) { Text = new Dictionary<string, string> { ["parameters"] = Infotext, ["Software"] = "x" } };
 
         var info = await server.PostAsync("/sdapi/v1/png-info", new { image = Convert.ToBase64String(PictureFile.Encode(picture)) });
@@ -30,7 +30,7 @@ public sealed class PictureApiTests
     [Fact]
     public async Task PngInfo_APictureWithoutText_HasDefaultsAllTheSame()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var info = await server.PostAsync("/sdapi/v1/png-info", new { image = Convert.ToBase64String(DrawnEngine.Png(4, 4, 1)) });
 
@@ -46,7 +46,7 @@ public sealed class PictureApiTests
     [InlineData("""{"upscaler_1":"None"}""", 16, 8)]
     public async Task Extra_OnePicture_IsEnlarged(string body, int width, int height)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var request = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(body)!;
         request["image"] = JsonSerializer.SerializeToElement(s_picture);
 
@@ -60,7 +60,7 @@ public sealed class PictureApiTests
     [Fact]
     public async Task Extra_SeveralPictures_ComeBackInOrder()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var list = new[] { 10, 20 }.Select(grey => new { data = Convert.ToBase64String(DrawnEngine.Png(8, 8, (byte)grey)), name = $"{grey}.png" });
 
         var answer = await server.PostAsync("/sdapi/v1/extra-batch-images", new { imageList = list, upscaler_1 = "Lanczos" });
@@ -78,7 +78,7 @@ public sealed class PictureApiTests
     [InlineData("png-info", "{}", "body.image", "value_error.missing")]
     public async Task Field_OutOfRange_Is422(string route, string body, string loc, string type)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var fault = (await server.PostAsync($"/sdapi/v1/{route}", JsonSerializer.Deserialize<JsonElement>(body), HttpStatusCode.UnprocessableEntity)).GetProperty("detail")[0];
 
@@ -91,7 +91,7 @@ public sealed class PictureApiTests
     [InlineData("""{"image":"@"}""", 500, "Invalid encoded image")]
     public async Task Interrogate_Nothing_IsNamed(string body, int status, string detail)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/interrogate", JsonSerializer.Deserialize<JsonElement>(body), (HttpStatusCode)status);
 
@@ -101,7 +101,7 @@ public sealed class PictureApiTests
     [Fact]
     public async Task Extra_AnUpscalerThatIsNotThere_IsNamed()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/extra-single-image", new { image = s_picture, upscaler_1 = "R-ESRGAN" }, HttpStatusCode.InternalServerError);
 

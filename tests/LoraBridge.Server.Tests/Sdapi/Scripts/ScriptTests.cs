@@ -5,12 +5,12 @@ using LoraBridge.Server.Sdapi.Scripts;
 
 namespace LoraBridge.Server.Tests.Sdapi.Scripts;
 
-public sealed class ScriptTests
+public sealed class ScriptTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
 {
     [Fact]
     public async Task Lists_NameTheScriptsOfEachKind()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var scripts = await server.GetAsync("/sdapi/v1/scripts");
         var info = (await server.GetAsync("/sdapi/v1/script-info")).EnumerateArray().First(script => script.GetProperty("name").GetString() == "refiner");
@@ -30,7 +30,7 @@ public sealed class ScriptTests
     [InlineData("""{"script_name":"x/y/z plot","script_args":["no axis"]}""", "argument 0 (X type)")]
     public async Task Script_ThatIsNone_Is422(string body, string detail)
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var error = await server.PostAsync("/sdapi/v1/txt2img", JsonSerializer.Deserialize<JsonElement>(body), HttpStatusCode.UnprocessableEntity);
 
@@ -40,7 +40,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task AlwaysOn_SamplerAndSeed_FillWhatTheRequestLeavesOpen()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, steps = 5, alwayson_scripts = new { sampler = new { args = new object[] { 9, "DDIM", "Karras" } }, Seed = new { args = new object[] { 12, true, 13, 0.5 } } } });
 
@@ -51,7 +51,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task Grid_OfTwoAxes_DrawsEveryCellAndItsLegend()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         object[] args = ["Seed", "10-12", null!, "Prompt S/R", "cat,dog", null!, 0, "", null!, true, true];
 
         var answer = await server.PostAsync("/sdapi/v1/txt2img", new { prompt = "a cat", width = 64, height = 64, script_name = "X/Y/Z plot", script_args = args });
@@ -70,7 +70,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task Grid_OfARandomSeed_IsFixedUnlessToldOtherwise()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, script_name = "x/y/z plot", script_args = new object[] { 4, "1,2" } });
         var seeds = server.Engine.Calls.Select(call => call.Request.Seed).ToList();
@@ -85,7 +85,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task Grid_ThatIsInterrupted_GivesWhatThereIs()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         server.Engine.Work = async (_, _) => await server.PostAsync("/sdapi/v1/interrupt");
 
         var answer = await server.PostAsync("/sdapi/v1/txt2img", new { width = 16, height = 16, script_name = "x/y/z plot", script_args = new object[] { "Steps", "1-9" } });
@@ -97,7 +97,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task Matrix_OfTwoParts_DrawsFourPrompts()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
 
         var answer = await server.PostAsync("/sdapi/v1/txt2img", new { prompt = "a|b|c", width = 16, height = 16, seed = 3, script_name = "Prompt matrix" });
 
@@ -108,7 +108,7 @@ public sealed class ScriptTests
     [Fact]
     public async Task TiledUpscale_DrawsEveryTileAndJoinsThem()
     {
-        await using var server = await SdapiServer.StartAsync();
+        var server = shared.Fresh();
         var picture = Convert.ToBase64String(DrawnEngine.Png(96, 64, 100));
 
         var answer = await server.PostAsync("/sdapi/v1/img2img", new { init_images = new[] { picture }, width = 64, height = 64, seed = 9, script_name = "sd upscale", script_args = new object?[] { null, 16, "Lanczos", 2 } });

@@ -39,7 +39,6 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapSdapi(settings.Sdapi);
-        app.BeginSdapi();
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

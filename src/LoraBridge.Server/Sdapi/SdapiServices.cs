@@ -16,7 +16,7 @@ internal static class SdapiServices
         services.AddSdapiPipeline(settings.Sdapi);
         services.AddSingleton(settings.Data);
         services.AddSingleton(new ModelFolders(settings.Data, settings.Sdapi));
-        services.AddSingleton(_ => new OptionsStore(Path.Combine(settings.Data.Path, "options.json")));
+        services.AddSingleton(_ => new OptionsStore(settings.Data.Options));
         services.AddSingleton<HashQueue>();
         services.AddSingleton<CheckpointList>();
         services.AddSingleton<VaeList>();
@@ -33,6 +33,7 @@ internal static class SdapiServices
         services.AddSingleton<JobDrawing>();
         services.AddSingleton<JobAnswer>();
         services.AddSingleton<JobRunner>();
+        services.AddHostedService<FirstLook>();
     }
 
     /// <summary>Adds its 52 routes; three of them only where the start allows to stop the server.</summary>
@@ -53,12 +54,4 @@ internal static class SdapiServices
         all.MapGroup("/internal").MapInternal();
         all.MapGroup("/sd_extra_networks").MapCards();
     }
-
-    /// <summary>Begins to look at the folders of models behind the start, so that the first request finds them known.</summary>
-    public static void BeginSdapi(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() =>
-    {
-        app.Services.GetRequiredService<AdapterCatalog>();
-        app.Services.GetRequiredService<CheckpointList>();
-        app.Services.GetRequiredService<EmbeddingList>();
-    }));
 }

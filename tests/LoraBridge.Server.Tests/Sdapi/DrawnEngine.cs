@@ -1,3 +1,4 @@
+using LoraBridge.Diffusion.Text;
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Engine.Protocol;
@@ -34,12 +35,15 @@ internal sealed class DrawnEngine
     /// <summary>The last request that began with a picture.</summary>
     public ImageToImageRequest Image => (ImageToImageRequest)Calls[^1].Request;
 
+    /// <summary>What it says that had no effect.</summary>
+    public IReadOnlyList<PromptWarning> Warnings { get; set; } = [];
+
     /// <summary>Forgets everything.</summary>
     public void Reset()
     {
         lock (_told) _told.Clear();
         Calls.Clear();
-        (Work, Device) = ((_, _) => Task.CompletedTask, null);
+        (Work, Device, Warnings) = ((_, _) => Task.CompletedTask, null, []);
     }
 
     public EngineCalls ToCalls() => new()
@@ -58,7 +62,7 @@ internal sealed class DrawnEngine
         await Work(call, progress).WaitAsync(cancel);
         var request = call.Request;
         var seed = request.Seed ?? 4242;
-        return new([.. Enumerable.Range(0, request.Count).Select(i => Drawn(request, request.SubseedStrength != 0 ? seed : seed + i, i))], [], [])
+        return new([.. Enumerable.Range(0, request.Count).Select(i => Drawn(request, request.SubseedStrength != 0 ? seed : seed + i, i))], Warnings, [])
         {
             Facts = new GenerationFacts
             {

@@ -1,3 +1,4 @@
+using LoraBridge.Diffusion.Text;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Sdapi.Wire;
@@ -7,7 +8,9 @@ namespace LoraBridge.Server.Sdapi.Drawing;
 /// <summary>Makes the answer to a request of what was drawn, and saves the pictures where that is asked for.</summary>
 internal sealed class JobAnswer(PictureFolder folder)
 {
-    /// <summary>The answer.</summary>
+    private const int MostWarnings = 8;
+
+    /// <summary>The answer; warnings stand in a header, <c>X-LoraBridge-Warnings</c>, as a JSON list.</summary>
     public JsonAnswer Of(PictureJob job, JobResult result, bool interrupted, string timestamp)
     {
         var output = PictureOutput.Of(job.Options);
@@ -24,8 +27,15 @@ internal sealed class JobAnswer(PictureFolder folder)
             Images = job.Fields.Flag("send_images") ? all.Select(picture => output.Convert(picture.Png)) : [],
             Parameters = Parameters(job),
             Info = ResponseInfo.Write(result.Request, result.Drawn, job.Fields, infotexts, shown.Count, timestamp),
-        });
+        })
+        {
+            Headers = Warnings(result.Drawn.Warnings),
+        };
     }
+
+    // clients know the body's keys: what the WebUI does not say goes beside it
+    private static Dictionary<string, string>? Warnings(IReadOnlyList<PromptWarning> warnings) => warnings.Count == 0 ? null
+        : new() { ["X-LoraBridge-Warnings"] = SdapiJson.Ascii(warnings.Take(MostWarnings).Select(warning => warning.Reason)) };
 
     private static IReadOnlyDictionary<string, object?> Parameters(PictureJob job)
     {

@@ -46,7 +46,7 @@ internal sealed class JobRunner(
         // a checkpoint that is not there is passed over without a word, as upstream
         if (changes.TryGetValue("sd_model_checkpoint", out var name))
         {
-            if (checkpoints.Find(FieldValue.Text(name)) is { } checkpoint) changes["sd_model_checkpoint"] = JsonSerializer.SerializeToElement(checkpoint.Title);
+            if (checkpoints.Find(FieldValue.Text(name)) is { } checkpoint) changes["sd_model_checkpoint"] = JsonSerializer.SerializeToElement(checkpoint.RelativePath);
             else changes.Remove("sd_model_checkpoint");
         }
         return changes;

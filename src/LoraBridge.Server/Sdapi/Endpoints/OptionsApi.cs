@@ -45,7 +45,7 @@ internal static class OptionsApi
             return JsonAnswer.Null;
         }
         var checkpoint = checkpoints.Find(FieldValue.Text(name)) ?? throw new SdapiFailure("RuntimeError", $"model '{FieldValue.Text(name)}' not found");
-        changes[Checkpoint] = JsonSerializer.SerializeToElement(checkpoint.Title);
+        changes[Checkpoint] = JsonSerializer.SerializeToElement(checkpoint.RelativePath);          // a title changes with the hash
         await generations.LoadAsync(drawing.ModelOf(store.Current.With(changes)), request.HttpContext.RequestAborted).ConfigureAwait(false);
         store.Set(changes);
         return JsonAnswer.Null;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LoraBridge.Checkpoints;
 
 namespace LoraBridge.Server.Sdapi.Files;
@@ -5,7 +6,7 @@ namespace LoraBridge.Server.Sdapi.Files;
 /// <summary>A checkpoint as the WebUI names it.</summary>
 /// <param name="Path">The file's full path.</param>
 /// <param name="RelativePath">Its path from the folder of checkpoints on.</param>
-internal sealed record Checkpoint(string Path, string RelativePath)
+internal sealed partial record Checkpoint(string Path, string RelativePath)
 {
     /// <summary>SHA-256 of the whole file in 64 hex digits; null until it is known.</summary>
     public string? Sha256 { get; init; }
@@ -23,13 +24,16 @@ internal sealed record Checkpoint(string Path, string RelativePath)
     public string? Config => System.IO.Path.ChangeExtension(Path, ".yaml") is var yaml && File.Exists(yaml) ? yaml : null;
 
     /// <summary>Whether a text is exactly one of its names.</summary>
-    public bool IsCalled(string text) => Names.Contains(text, StringComparer.Ordinal) || IsCalledByOldHash(text);
+    public bool IsCalled(string text) => Names.Contains(text, StringComparer.Ordinal) || IsTitleToCome(text) || IsCalledByOldHash(text);
 
     private string BaseName => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     private IEnumerable<string> Names => Hash is { } hash
         ? [Title, RelativePath, ModelName, BaseName, hash, Sha256!, $"{BaseName} [{hash}]"]
         : [Title, ModelName, BaseName];
+
+    // clients keep titles, which must do until the hash is known again
+    private bool IsTitleToCome(string text) => Hash is null && HashAtEnd().Match(text) is { Success: true } hash && text[..hash.Index] is var name && (name == RelativePath || name == BaseName);
 
     // read from the file only for texts that can be such a hash
     private bool IsCalledByOldHash(string text)
@@ -39,4 +43,7 @@ internal sealed record Checkpoint(string Path, string RelativePath)
     }
 
     private static string WithoutEnding(string path) => path[..^System.IO.Path.GetExtension(path).Length];
+
+    [GeneratedRegex(" \\[[0-9a-f]{10}\\]$")]
+    private static partial Regex HashAtEnd();
 }

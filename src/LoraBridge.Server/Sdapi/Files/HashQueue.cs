@@ -11,7 +11,9 @@ internal sealed partial class HashQueue : IAsyncDisposable
     private readonly ILogger<HashQueue> _log;
     private readonly Channel<string> _queue = Channel.CreateUnbounded<string>();
     private readonly ConcurrentDictionary<string, (DateTime Changed, string? Sha256)> _known = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
+    private volatile bool _working;
 
     /// <summary>Begins to work.</summary>
     /// <param name="data">Its cache remembers hashes from one start to the next.</param>
@@ -40,19 +42,17 @@ internal sealed partial class HashQueue : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        while (_queue.Reader.TryRead(out _)) { }
-        // a file that is being read is not waited for: it may be gigabytes
-        if (!_working) await _work.ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+        _stop.Dispose();
     }
-
-    private volatile bool _working;
 
     private async Task WorkAsync()
     {
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             _working = true;
-            while (_queue.Reader.TryRead(out var path))
+            while (_queue.Reader.TryRead(out var path) && !_stop.IsCancellationRequested)
                 if (Known(path) is null) Compute(path);
             _working = false;
         }
@@ -63,7 +63,11 @@ internal sealed partial class HashQueue : IAsyncDisposable
         try
         {
             var changed = File.GetLastWriteTimeUtc(path);
-            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder));
+            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder, _stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // the server ends: the hash is computed at a later start
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -9,10 +9,10 @@ internal sealed record ModelFolders(DataFolder Data, SdapiSettings Settings)
     public string? WebUi => Settings.WebUiFolder;
 
     /// <summary>Checkpoints; those of the first folder come first.</summary>
-    public IReadOnlyList<string> Checkpoints => OfBoth("checkpoints", "models", "Stable-diffusion");
+    public IReadOnlyList<string> Checkpoints => OfBoth(Data.Checkpoints, "models", "Stable-diffusion");
 
     /// <summary>Autoencoders.</summary>
-    public IReadOnlyList<string> Vaes => OfBoth("vae", "models", "VAE");
+    public IReadOnlyList<string> Vaes => OfBoth(Data.Vaes, "models", "VAE");
 
     /// <summary>Adapters; later ones win names.</summary>
     public IReadOnlyList<string> Loras => Settings.LoraFolders
@@ -27,9 +27,5 @@ internal sealed record ModelFolders(DataFolder Data, SdapiSettings Settings)
     /// <summary>Extensions of the WebUI; null for none.</summary>
     public string? Extensions => WebUi is null ? null : Path.Combine(WebUi, "extensions");
 
-    private IReadOnlyList<string> OfBoth(string own, params string[] theirs)
-    {
-        var ours = Path.Combine(Data.Path, own);
-        return WebUi is null ? [ours] : [Path.Combine([WebUi, .. theirs]), ours];
-    }
+    private IReadOnlyList<string> OfBoth(string own, params string[] theirs) => WebUi is null ? [own] : [Path.Combine([WebUi, .. theirs]), own];
 }

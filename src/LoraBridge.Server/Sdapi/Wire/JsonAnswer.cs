@@ -16,6 +16,9 @@ internal sealed class JsonAnswer(object? value, int status = StatusCodes.Status2
     /// <summary>The body <c>{}</c>.</summary>
     public static JsonAnswer Empty { get; } = new(new Dictionary<string, object>());
 
+    /// <summary>Headers besides the usual; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(value, SdapiJson.Options);
@@ -28,6 +31,7 @@ internal sealed class JsonAnswer(object? value, int status = StatusCodes.Status2
             response.Headers.ContentEncoding = "gzip";
         }
         if (body.Length >= SmallestPacked) response.Headers.Vary = "Accept-Encoding";
+        foreach (var (name, text) in Headers ?? new Dictionary<string, string>()) response.Headers[name] = text;
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
     }

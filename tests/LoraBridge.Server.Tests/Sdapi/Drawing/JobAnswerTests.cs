@@ -72,6 +72,18 @@ public sealed class JobAnswerTests(SharedSdapi shared) : IClassFixture<SharedSda
     }
 
     [Fact]
+    public async Task Warnings_StandInAHeaderOfTheirOwn()
+    {
+        var server = shared.Fresh();
+        server.Engine.Warnings = [new("ink", "There is no LoRA named 'ünk'.")];
+
+        using var answer = await server.Http.PostAsync(new Uri("/sdapi/v1/txt2img", UriKind.Relative), new StringContent("""{"width":8,"height":8}""", System.Text.Encoding.UTF8, "application/json"));
+
+        Assert.Equal(["There is no LoRA named 'ünk'."], JsonSerializer.Deserialize<string[]>(answer.Headers.GetValues("X-LoraBridge-Warnings").Single()));
+        Assert.Equal(["images", "parameters", "info"], JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
     public async Task Images_NotWanted_AreNotSent()
     {
         var server = shared.Fresh();

@@ -46,6 +46,14 @@ public sealed class CheckpointListTests : IAsyncLifetime
         Assert.Null(list.Find(name + "x"));
     }
 
+    [Theory]
+    [InlineData("styles/ink.ckpt [0123456789]", true)]
+    [InlineData("ink [0123456789]", true)]
+    [InlineData("styles/ink.ckpt [012345678]", false)]
+    [InlineData("other [0123456789]", false)]
+    public void IsCalled_ATitleWhoseHashIsNotKnownYet_Counts(string title, bool expected) =>
+        Assert.Equal(expected, new Checkpoint("/models/styles/ink.ckpt", "styles/ink.ckpt").IsCalled(title));
+
     [Fact]
     public async Task FindLike_APartOfATitle_IsTheShortest()
     {

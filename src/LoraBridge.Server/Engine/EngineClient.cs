@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Training;
@@ -11,6 +12,9 @@ namespace LoraBridge.Server.Engine;
 internal sealed class EngineClient(EngineProcess process)
 {
     private const int MostLossesWithoutAStep = 3;
+
+    /// <summary>The trainings that are listened to, each with the end that was asked for: an engine that comes later must hear of it too.</summary>
+    private readonly ConcurrentDictionary<string, TrainingStop?> _trainings = new();
 
     /// <summary>Makes pictures.</summary>
     /// <param name="call">Which.</param>
@@ -48,16 +52,17 @@ internal sealed class EngineClient(EngineProcess process)
     /// steps after the last saved state once more.
     /// </summary>
     /// <param name="call">The run.</param>
-    /// <param name="cancel">Pauses the run as <see cref="TrainingStop.Pause"/> does; the events go on until it has ended.</param>
+    /// <param name="cancel">Pauses the run as <see cref="TrainingStop.Pause"/> does; the events go on until it has ended. Before an engine is there it gives the call up.</param>
     /// <exception cref="EngineException">It failed; its kind says how.</exception>
     public async IAsyncEnumerable<TrainingEvent> TrainAsync(TrainCall call, [EnumeratorCancellation] CancellationToken cancel = default)
     {
+        if (!_trainings.TryAdd(call.Id, null)) throw new ArgumentException($"A training of the id {call.Id} runs already.", nameof(call));
+        using var ended = new Leaving(() => _trainings.TryRemove(call.Id, out _));
+        await using var pause = cancel.Register(() => _ = StopTrainingAsync(call.Id, TrainingStop.Pause, CancellationToken.None));
         var losses = 0;
         var isSaved = false;
-        await using var pause = cancel.Register(() => _ = StopTrainingAsync(call.Id, TrainingStop.Pause, CancellationToken.None));
         while (true)
         {
-            cancel.ThrowIfCancellationRequested();                              // an engine that was lost after the pause was asked for
             // the first step of a run comes after its first saved state: until there was one, what lies in the folder may be another run's
             var asked = isSaved ? call with { Options = call.Options with { Loop = call.Options.Loop with { Resume = "latest" } } } : call;
             using var use = await process.UseAsync(cancel).ConfigureAwait(false);
@@ -66,6 +71,7 @@ internal sealed class EngineClient(EngineProcess process)
                 switch (line)
                 {
                     case QueuedLine queued:
+                        if (_trainings[call.Id] is { } stop) await PostStopAsync(call.Id, stop, CancellationToken.None).ConfigureAwait(false);
                         yield return new TrainingQueued(queued.Place, queued.ExpectedSeconds);
                         break;
                     case EventLine { Event: var happened }:
@@ -85,6 +91,8 @@ internal sealed class EngineClient(EngineProcess process)
                 }
             }
             await use.Engine.EndedSoonAsync().ConfigureAwait(false);
+            if (_trainings[call.Id] is not null)
+                throw new EngineException(EngineErrorKind.Cancelled, $"{Sentence(use.Engine)} The training was to be stopped anyway: what it saved last is there to go on from.");
             if (++losses >= MostLossesWithoutAStep)
                 throw new EngineException(EngineErrorKind.Lost, $"The training was given up after {losses} engines in a row ended before a step was done: {use.Engine.Obituary}");
             yield return new TrainingRestarted(Sentence(use.Engine));
@@ -92,8 +100,14 @@ internal sealed class EngineClient(EngineProcess process)
     }
 
     /// <summary>Ends a training before its last step; its events say when it has.</summary>
-    /// <returns>Whether such a training waits or runs.</returns>
-    public Task<bool> StopTrainingAsync(string id, TrainingStop how, CancellationToken cancel = default) => PostAsync($"/calls/stop?id={Uri.EscapeDataString(id)}&how={how}", cancel);
+    /// <returns>Whether there is such a training.</returns>
+    public async Task<bool> StopTrainingAsync(string id, TrainingStop how, CancellationToken cancel = default)
+    {
+        if (!_trainings.TryGetValue(id, out var before)) return false;
+        _trainings.TryUpdate(id, how, before);
+        await PostStopAsync(id, how, cancel).ConfigureAwait(false);
+        return true;
+    }
 
     /// <summary>Ends the making of pictures after the step in work; the call gives what there is by then.</summary>
     /// <param name="id">The call's id; null for the one in work.</param>
@@ -156,6 +170,8 @@ internal sealed class EngineClient(EngineProcess process)
         return null;
     }
 
+    private Task<bool> PostStopAsync(string id, TrainingStop how, CancellationToken cancel) => PostAsync($"/calls/stop?id={Uri.EscapeDataString(id)}&how={how}", cancel);
+
     private async Task<bool> PostAsync(string path, CancellationToken cancel)
     {
         if (process.Current is not { } engine) return false;
@@ -186,4 +202,9 @@ internal sealed class EngineClient(EngineProcess process)
     private static string Sentence(RunningEngine engine) => char.ToUpperInvariant(engine.Obituary[0]) + engine.Obituary[1..].TrimEnd('.') + ".";
 
     private static string Query(string? id) => id is null ? "" : "?id=" + Uri.EscapeDataString(id);
+
+    private sealed class Leaving(Action action) : IDisposable
+    {
+        public void Dispose() => action();
+    }
 }

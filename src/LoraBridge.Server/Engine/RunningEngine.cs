@@ -107,12 +107,12 @@ internal sealed class RunningEngine : IDisposable
     {
         if (Ended.IsCompleted) return;
         End = EngineEnd.Dismissed;
-        _process.StandardInput.Close();
         try
         {
+            _process.StandardInput.Close();
             await Ended.WaitAsync(s_exitLimit).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception stubborn) when (stubborn is TimeoutException or IOException)
         {
             _process.Kill();
             await Ended.ConfigureAwait(false);

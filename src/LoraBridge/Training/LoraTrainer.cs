@@ -55,7 +55,11 @@ public sealed record TrainingGuests(Func<bool> AreWaiting, Action Serve);
 /// <param name="Loss">The smoothed loss of the last step.</param>
 /// <param name="Proof">What was found when the file was read back; null for a run that was stopped.</param>
 /// <param name="Warnings">What the user should know, in sentences.</param>
-public sealed record TrainingResult(string Path, long Steps, bool IsComplete, double Loss, Result.AdapterProof? Proof, IReadOnlyList<string> Warnings);
+public sealed record TrainingResult(string Path, long Steps, bool IsComplete, double Loss, Result.AdapterProof? Proof, IReadOnlyList<string> Warnings)
+{
+    /// <summary>What the run did for pictures that it was not trained on; null where none were set aside.</summary>
+    public Validation.HeldOutLoss? HeldOut { get; init; }
+}
 
 /// <summary>Trains a LoRA from a folder of pictures.</summary>
 public static class LoraTrainer

@@ -32,21 +32,23 @@ internal sealed class EngineFixture : IAsyncDisposable
     /// <summary>The engine's process; none when none runs.</summary>
     public int? ProcessId => Process.Current?.ProcessId;
 
+    /// <summary>Settings for the tiny model; files carry the same time always.</summary>
+    public static EngineSettings Settings { get; } = new()
+    {
+        Start = new()
+        {
+            Model = Model,
+            Device = "cpu",
+            Dtype = "float32",
+            Vocabulary = new() { File = Path.Combine(s_fixtures, "clip", "bpe_simple_vocab_16e6.txt.gz") },
+        },
+        Variables = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1700000000" },
+    };
+
     public static EngineFixture Create(Func<EngineSettings, EngineSettings>? change = null)
     {
         var folder = Directory.CreateTempSubdirectory("engine-").FullName;
-        var settings = new EngineSettings
-        {
-            Start = new()
-            {
-                Model = Model,
-                Device = "cpu",
-                Dtype = "float32",
-                Vocabulary = new() { File = Path.Combine(s_fixtures, "clip", "bpe_simple_vocab_16e6.txt.gz") },
-                LoraFolders = [Directory.CreateDirectory(Path.Combine(folder, "loras")).FullName],
-            },
-            Variables = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1700000000" },
-        };
+        var settings = Settings with { Start = Settings.Start with { LoraFolders = [Directory.CreateDirectory(Path.Combine(folder, "loras")).FullName] } };
         return new(change?.Invoke(settings) ?? settings, folder);
     }
 

@@ -62,12 +62,10 @@ public sealed class TrainingGuestsTests : IDisposable
     [Fact]
     public void Run_WithGuestsWhoNameIt_LeavesNoTensorBehind()
     {
-        LoraTrainer.Run(_folder.Options, Host(() => { }));
-        Draw("a cat");
         var before = ProcessWide.CountTensors();
 
         LoraTrainer.Run(_folder.Options, Host(() => Draw("a cat <lora:pattern:1>")));
-        Draw("a cat");                                                          // who draws next gives up the copies of what was live
+        _models.Unload();                                                       // with its pipelines, which keep prompts
 
         Assert.Equal(before, ProcessWide.CountTensors());
     }

@@ -1,4 +1,5 @@
 using LoraBridge.Server.Engine.Protocol;
+using Microsoft.Extensions.Logging.Console;
 
 namespace LoraBridge.Server.Engine.Host;
 
@@ -14,9 +15,13 @@ internal static class EngineHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;                           // pictures; the server has limits of its own
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;                          // a server that is slow to read has not gone
             kestrel.ListenUnixSocket(socket);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // the server keeps the last lines of standard error
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(new EngineWork(start));
         builder.Services.AddSingleton(services => new EngineWorker(CarryOut(services)));
 

@@ -57,6 +57,13 @@ internal sealed class EngineJob : IDisposable
     /// <summary>How long it will take yet; null where nothing is known.</summary>
     public double? SecondsLeft => _fraction > 0 ? RunningSeconds * (1 - _fraction) / _fraction : null;
 
+    /// <summary>Refuses to begin what was ended while it waited.</summary>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    public void ThrowIfOver()
+    {
+        foreach (var token in (CancellationToken[])[Stop, Finish, Cancel]) token.ThrowIfCancellationRequested();
+    }
+
     public void Begin() => _started = Stopwatch.GetTimestamp();
 
     public void Report(EngineLine line)

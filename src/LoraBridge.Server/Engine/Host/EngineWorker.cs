@@ -94,8 +94,7 @@ internal sealed class EngineWorker : IDisposable
     {
         _isOver = true;
         _arrived.Release();
-        if (_thread.IsAlive) _thread.Join(TimeSpan.FromSeconds(1));
-        _arrived.Dispose();
+        if (!_thread.IsAlive || _thread.Join(TimeSpan.FromSeconds(1))) _arrived.Dispose();
     }
 
     private void Work()
@@ -123,8 +122,7 @@ internal sealed class EngineWorker : IDisposable
         EngineLine last;
         try
         {
-            job.Cancel.ThrowIfCancellationRequested();
-            if (!job.IsTraining) job.Stop.ThrowIfCancellationRequested();
+            job.ThrowIfOver();
             last = new ResultLine(_carryOut(job));
         }
 #pragma warning disable CA1031 // the job runner: every failure of a call is an answer to who asked

@@ -29,6 +29,9 @@ internal sealed class RunJournal : IDisposable
         Note(resumedAt ?? 0, resumedAt is null ? HistoryEventKind.Started : HistoryEventKind.Resumed, "");
     }
 
+    /// <summary>What has been written so far.</summary>
+    public IReadOnlyList<HistoryEntry> Entries => TrainingHistory.Read(_session.Names.History).Entries;
+
     /// <summary>A step was taken.</summary>
     public void Stepped(TrainingStepDone done, double gradientNorm)
     {
@@ -87,7 +90,7 @@ internal sealed class RunJournal : IDisposable
     {
         Note(step, isComplete ? HistoryEventKind.Finished : HistoryEventKind.Stopped, sentence);
         _log.Summarize();
-        var entries = TrainingHistory.Read(_session.Names.History).Entries;
+        var entries = Entries;
         if (entries.Any(entry => entry.Loss is not null)) PictureFile.Write(_session.Names.Chart, LossChart.Draw(entries, new() { Title = _session.Options.Saving.EffectiveName }));
     }
 

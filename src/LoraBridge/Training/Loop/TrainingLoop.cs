@@ -2,6 +2,7 @@ using LoraBridge.Training.Logging;
 using LoraBridge.Training.Objective;
 using LoraBridge.Training.Optimizers;
 using LoraBridge.Training.Settings;
+using LoraBridge.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +39,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         _session.Warned += _journal.Warned;
         var (step, steps) = (Restore(), (long)_session.Plan.Steps);
-        if (step == 0) Between(0, isFirst: true);
+        // a run that was killed before its first step has been here
+        if (_session.Resumed is null) Between(0, isFirst: true);
         _saver.WriteState(State(step));                                         // where the guard goes back to
 
         var isStopped = false;
@@ -131,7 +133,11 @@ internal sealed class TrainingLoop : IDisposable
         var epoch = isFirst ? 0 : _order.EpochOf(step - 1) + 1;
         var isLast = step == _session.Plan.Steps;
         if (isFirst ? options.Samples.AtFirst : Due(options.Samples.EverySteps, step, options.Samples.EveryEpochs, epoch, endsEpoch)) Evaluate(() => _saver.DrawSamples(step));
-        if (isFirst) return;
+        if (isFirst)
+        {
+            if (_session.Validation is not null) Evaluate(() => Measure(0));    // what is to be beaten
+            return;
+        }
 
         var everyEpochs = options.Validation is { EverySteps: null, EveryEpochs: null } ? 1 : options.Validation.EveryEpochs;
         if (_session.Validation is not null && (isLast || Due(options.Validation.EverySteps, step, everyEpochs, epoch, endsEpoch))) Evaluate(() => Validate(step));
@@ -151,11 +157,17 @@ internal sealed class TrainingLoop : IDisposable
     private static bool Due(int? everySteps, long step, int? everyEpochs, int epoch, bool endsEpoch) =>
         (everySteps is { } n && step % n == 0) || (endsEpoch && everyEpochs is { } m && epoch % m == 0);
 
-    private void Validate(long step)
+    private ValidationResult Measure(long step)
     {
         var result = _session.Validation!.Measure(() => _session.ServeGuests(), CancellationToken.None);
         _session.Tell(new TrainingValidated(step, result));
         _journal.Validated(step, result);
+        return result;
+    }
+
+    private void Validate(long step)
+    {
+        var result = Measure(step);
         if (_early.Overfits(result.Loss, Smoothed) is { } words) _session.Warn(words);
         if (_session.Options.EarlyStop.Metric == StopMetric.ValidationLoss) Look(step, result.Loss);
     }
@@ -222,8 +234,10 @@ internal sealed class TrainingLoop : IDisposable
         Result.AdapterProof? proof = null;
         Evaluate(() => proof = _saver.SaveFinal(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, takeBest: _session.Options.EarlyStop is { Patience: not null, RollBack: true }));
         if (proof is { IsSound: false }) _session.Warn(proof.Sentence);
-        _journal.Ended(step, isComplete: true, proof!.Sentence);
-        return new(_session.Names.Final, step, IsComplete: true, Smoothed, proof, _session.Warnings);
+        var heldOut = HeldOutLoss.Of(_journal.Entries);
+        if (heldOut is { HasLearned: false }) _session.Warn(heldOut.Sentence);
+        _journal.Ended(step, isComplete: true, heldOut is null ? proof!.Sentence : $"{proof!.Sentence} {heldOut.Sentence}");
+        return new(_session.Names.Final, step, IsComplete: true, Smoothed, proof, _session.Warnings) { HeldOut = heldOut };
     }
 
     private RunState State(long step)

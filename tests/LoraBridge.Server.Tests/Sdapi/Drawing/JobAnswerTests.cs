@@ -79,7 +79,7 @@ public sealed class JobAnswerTests(SharedSdapi shared) : IClassFixture<SharedSda
 
         using var answer = await server.Http.PostAsync(new Uri("/sdapi/v1/txt2img", UriKind.Relative), new StringContent("""{"width":8,"height":8}""", System.Text.Encoding.UTF8, "application/json"));
 
-        Assert.Equal(["There is no LoRA named 'ünk'."], JsonSerializer.Deserialize<string[]>(answer.Headers.GetValues("X-LoraBridge-Warnings").Single()));
+        Assert.Equal(["There is no LoRA named 'ünk'."], JsonSerializer.Deserialize<string[]>(answer.Headers.GetValues("X-LoraBridge-Warnings").Single())!);
         Assert.Equal(["images", "parameters", "info"], JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).EnumerateObject().Select(member => member.Name));
     }
 

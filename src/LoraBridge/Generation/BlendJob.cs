@@ -46,7 +46,7 @@ internal sealed class BlendJob(PipelineParts parts, BlendPreviewRequest request,
         return new(ContactSheet.Of(request, _images), _images, [.. _prompt.Warnings.Distinct()]);
     }
 
-    private void Batch(SamplingPass pass, IReadOnlyList<ChosenLoras> batch, JobProgress progress)
+    private void Batch(SamplingPass pass, ChosenLoras[] batch, JobProgress progress)
     {
         using var scope = NewDisposeScope();
         parts.Put(batch, _picture);
@@ -54,7 +54,7 @@ internal sealed class BlendJob(PipelineParts parts, BlendPreviewRequest request,
         using var conditioning = new ConditioningBatch(batch.Select((chosen, i) => parts.Prompts.Encode(_picture, _prompt, timeline, chosen, i)));
         using var network = new GuidedNetwork(parts, pass, conditioning.Pictures);
         progress.BeginPass(pass.Plan.Steps);
-        var result = pass.Sample(network, 0..batch.Count, start: null, sharedNoise: true, progress, control, cancel);
+        var result = pass.Sample(network, 0..batch.Length, start: null, sharedNoise: true, progress, control, cancel);
         foreach (var (i, chosen) in batch.Index())
         {
             cancel.ThrowIfCancellationRequested();

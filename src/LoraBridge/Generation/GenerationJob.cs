@@ -1,7 +1,6 @@
 using LoraBridge.Diffusion.Noise;
 using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Imaging;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;

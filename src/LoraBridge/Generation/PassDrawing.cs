@@ -1,5 +1,4 @@
 using LoraBridge.Diffusion.Text;
-using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;
 

@@ -1,6 +1,5 @@
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Lora;
 
 namespace LoraBridge.Generation;

@@ -1,7 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
-using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Lora;
 using LoraBridge.Lora.Catalog;
@@ -64,40 +63,50 @@ public sealed class TextToImage : IDisposable
     /// <summary>Draws with a model that belongs to somebody else, and with whatever stands in for its layers; disposing this leaves it loaded.</summary>
     internal static TextToImage Over(StableDiffusionModel model, ClipTokenizer tokenizer, TextToImageOptions options) => new(model, tokenizer, options, ownsModel: false);
 
+    /// <summary>Makes pictures from noise or from pictures; see <see cref="Generate(PictureRequest, IProgress{SamplingProgress}?, GenerationControl, CancellationToken)"/>.</summary>
+    public GenerationResult Generate(PictureRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default) =>
+        Generate(request, progress, new(), cancel);
+
     /// <summary>Makes pictures from noise or from pictures.</summary>
     /// <param name="request">Which.</param>
     /// <param name="progress">Told after every step.</param>
-    /// <param name="cancel">Asked between calls of the network.</param>
     /// <param name="control">May end it before its time with what there is, and finds other checkpoints; one for each job.</param>
+    /// <param name="cancel">Asked between calls of the network.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number of the request is out of range.</exception>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
     /// <exception cref="LoraMissingException">A strict request names an adapter that cannot be used.</exception>
     /// <exception cref="Imaging.PictureFormatException">A picture to begin with, or a mask, cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public GenerationResult Generate(PictureRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default, GenerationControl? control = null)
+    public GenerationResult Generate(PictureRequest request, IProgress<SamplingProgress>? progress, GenerationControl control, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(control);
         request.Validate();
         Parts.Infotext.Begin();
         using var frozen = no_grad();
-        return new GenerationJob(Parts, request, control ?? new(), cancel).Run(progress);
+        return new GenerationJob(Parts, request, control, cancel).Run(progress);
     }
+
+    /// <summary>Draws blends of adapters; see <see cref="Preview(BlendPreviewRequest, IProgress{SamplingProgress}?, GenerationControl, CancellationToken)"/>.</summary>
+    public BlendPreview Preview(BlendPreviewRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default) =>
+        Preview(request, progress, new(), cancel);
 
     /// <summary>Draws blends of adapters with one prompt and one seed, many of them in one run.</summary>
     /// <param name="request">Which.</param>
     /// <param name="progress">Told after every step.</param>
-    /// <param name="cancel">Asked between calls of the network.</param>
     /// <param name="control">May end it before its time; the sheet then has the blends that there are.</param>
+    /// <param name="cancel">Asked between calls of the network.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number of the request is out of range.</exception>
     /// <exception cref="LoraMissingException">A strict request names an adapter that cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public BlendPreview Preview(BlendPreviewRequest request, IProgress<SamplingProgress>? progress = null, CancellationToken cancel = default, GenerationControl? control = null)
+    public BlendPreview Preview(BlendPreviewRequest request, IProgress<SamplingProgress>? progress, GenerationControl control, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(control);
         request.Validate();
         Parts.Infotext.Begin();
         using var frozen = no_grad();
-        return new BlendJob(Parts, request, control ?? new(), cancel).Run(progress);
+        return new BlendJob(Parts, request, control, cancel).Run(progress);
     }
 
     /// <summary>Takes whatever the last request left on the model off it, so that others may use it.</summary>

@@ -22,7 +22,7 @@ public sealed class GenerationControlTests : IDisposable
         var all = _pipeline.Generate(s_small).Images;
         var control = new GenerationControl();
         var told = new Reports(at => { if (at is { Pass: 1, Step: 1 }) control.Interrupt(); });
-        var result = _pipeline.Generate(s_small, told, control: control);
+        var result = _pipeline.Generate(s_small, told, control, default);
         Assert.True(result.WasInterrupted);
         Assert.Equal([false, true], result.Images.Select(image => image.IsUnfinished));
         Assert.Equal(all[0].Picture.Pixels, result.Images[0].Picture.Pixels);
@@ -36,7 +36,7 @@ public sealed class GenerationControlTests : IDisposable
     {
         var control = new GenerationControl();
         control.Interrupt();
-        var result = _pipeline.Generate(s_small, control: control);
+        var result = _pipeline.Generate(s_small, null, control, default);
         Assert.Empty(result.Images);
         Assert.True(result.WasInterrupted);
         Assert.Equal(11, result.Facts.Seed);
@@ -47,7 +47,7 @@ public sealed class GenerationControlTests : IDisposable
     {
         var all = _pipeline.Generate(s_small).Images;
         var control = new GenerationControl();
-        var result = _pipeline.Generate(s_small, new Reports(at => { if (at is { Pass: 1, Step: 1 }) control.Skip(); }), control: control);
+        var result = _pipeline.Generate(s_small, new Reports(at => { if (at is { Pass: 1, Step: 1 }) control.Skip(); }), control, default);
         Assert.False(result.WasInterrupted);
         Assert.Equal([false, true, false], result.Images.Select(image => image.IsUnfinished));
         Assert.Equal(all[2].Picture.Pixels, result.Images[2].Picture.Pixels);
@@ -58,7 +58,7 @@ public sealed class GenerationControlTests : IDisposable
     {
         var control = new GenerationControl();
         var request = s_small with { Hires = new() };
-        var result = _pipeline.Generate(request, new Reports(at => { if (at.Step == 2) control.Interrupt(); }), control: control);
+        var result = _pipeline.Generate(request, new Reports(at => { if (at.Step == 2) control.Interrupt(); }), control, default);
         var image = Assert.Single(result.Images);
         Assert.True(image.IsUnfinished);
         Assert.Equal(64, image.Picture.Width);
@@ -69,11 +69,11 @@ public sealed class GenerationControlTests : IDisposable
     {
         var control = new GenerationControl();
         var blends = Enumerable.Range(0, 3).Select(_ => new Blend()).ToList();
-        var preview = _pipeline.Preview(new() { Picture = s_small, Blends = blends, PicturesAtOnce = 1 }, new Reports(at => { if (at.Pass == 1) control.Interrupt(); }), control: control);
+        var preview = _pipeline.Preview(new() { Picture = s_small, Blends = blends, PicturesAtOnce = 1 }, new Reports(at => { if (at.Pass == 1) control.Interrupt(); }), control, default);
         Assert.InRange(preview.Images.Count, 1, 2);
         control = new();
         control.Interrupt();
-        Assert.Empty(_pipeline.Preview(new() { Picture = s_small, Blends = blends }, control: control).Images);
+        Assert.Empty(_pipeline.Preview(new() { Picture = s_small, Blends = blends }, null, control, default).Images);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class GenerationControlTests : IDisposable
             Run(request);
             Assert.Equal(before, ProcessWide.CountTensors());
             var control = new GenerationControl();
-            _pipeline.Generate(request, new Reports(at => { if (at.Step == 2) control.Interrupt(); }), control: control);
+            _pipeline.Generate(request, new Reports(at => { if (at.Step == 2) control.Interrupt(); }), control, default);
             Assert.Equal(before, ProcessWide.CountTensors());
             using var stop = new CancellationTokenSource();
             Assert.Throws<OperationCanceledException>(() => _pipeline.Generate(request, new Reports(at => { if (at.Step == 1) stop.Cancel(); }), stop.Token));

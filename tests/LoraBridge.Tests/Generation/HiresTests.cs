@@ -95,7 +95,7 @@ public sealed class HiresTests : IDisposable
         using var other = Pipelines.Load(Pipelines.TinyModel, ComputeType.Float32);
         var request = s_small with { Hires = new() { Scale = 1, ModelPath = "second.safetensors" }, Refiner = new("refiner.safetensors", 0.5) };
         List<string> asked = [];
-        var image = Assert.Single(_pipeline.Generate(request, control: new() { Models = path => { asked.Add(path); return other; } }).Images);
+        var image = Assert.Single(_pipeline.Generate(request, null, new() { Models = path => { asked.Add(path); return other; } }, default).Images);
         Assert.Equal(["refiner.safetensors", "second.safetensors", "refiner.safetensors"], asked);
         // it is the same checkpoint under other names
         Assert.Equal(Assert.Single(_pipeline.Generate(s_small with { Hires = new() { Scale = 1 } }).Images).Picture.Pixels, image.Picture.Pixels);

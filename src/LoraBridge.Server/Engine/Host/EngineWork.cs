@@ -72,7 +72,7 @@ internal sealed class EngineWork : IDisposable
         using var held = _models.Value.Hold();
         var pipeline = Pipeline(call.Model, job, worker);
         job.Control = new() { Models = path => Pipeline(new(path), job, worker) };
-        var result = pipeline.Generate(call.Request, new SamplingReports(job, worker), job.Stop, job.Control);
+        var result = pipeline.Generate(call.Request, new SamplingReports(job, worker), job.Control, job.Stop);
         return new([.. result.Images.Select(Picture)], result.Warnings, pipeline.Notes) { Facts = result.Facts, WasInterrupted = result.WasInterrupted };
     }
 
@@ -82,7 +82,7 @@ internal sealed class EngineWork : IDisposable
         using var held = _models.Value.Hold();
         var pipeline = Pipeline(call.Model, job, worker);
         job.Control = new() { Models = path => Pipeline(new(path), job, worker) };
-        var preview = pipeline.Preview(call.Request, new SamplingReports(job, worker), job.Stop, job.Control);
+        var preview = pipeline.Preview(call.Request, new SamplingReports(job, worker), job.Control, job.Stop);
         return new(LoraBridge.Imaging.PictureFile.Encode(preview.Sheet), [.. preview.Images.Select(Picture)], preview.Warnings);
     }
 

@@ -1,6 +1,5 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;

@@ -8,7 +8,6 @@ using LoraBridge.Lora;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Training;
 using LoraBridge.Training.Data;
-using LoraBridge.Training.Loop;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Server.Engine.Host;
@@ -18,7 +17,7 @@ internal static class EngineErrors
 {
     public static ErrorLine Of(Exception error) => error switch
     {
-        _ when OutOfMemory.Is(error) => new(EngineErrorKind.OutOfMemory, $"Memory did not suffice: {FirstLine(error)} Ask for smaller or fewer pictures at a time, end what else uses the device, or use --dtype float16 where it is a GPU. All models were unloaded; the next request loads them again."),
+        _ when TorchFailure.IsOutOfMemory(error) => new(EngineErrorKind.OutOfMemory, $"Memory did not suffice: {FirstLine(error)} Ask for smaller or fewer pictures at a time, end what else uses the device, or use --dtype float16 where it is a GPU. All models were unloaded; the next request loads them again."),
         OperationCanceledException => new(EngineErrorKind.Cancelled, "It was cancelled."),
         SettingsException wrong => new(EngineErrorKind.InvalidRequest, wrong.Message, wrong.Problems.Where(problem => problem.Severity == Severity.Error).SelectMany(problem => problem.Settings).FirstOrDefault()),
         LoraMissingException missing => new(EngineErrorKind.NotFound, missing.Message, "loras"),

@@ -3,7 +3,6 @@ using LoraBridge.Diffusion.Models;
 using LoraBridge.Generation;
 using LoraBridge.Lora.Tools;
 using LoraBridge.Server.Engine.Protocol;
-using LoraBridge.Training.Loop;
 
 namespace LoraBridge.Server.Engine.Host;
 
@@ -44,7 +43,7 @@ internal sealed class EngineWork : IDisposable
                 _ => EngineTools.Run(job, worker),
             };
         }
-        catch (Exception error) when (OutOfMemory.Is(error))
+        catch (Exception error) when (TorchFailure.IsOutOfMemory(error))
         {
             _models.Value.Unload();
             throw;

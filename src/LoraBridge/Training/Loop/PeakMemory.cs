@@ -18,11 +18,7 @@ internal static class PeakMemory
 }
 
 /// <summary>Tells errors of exhausted memory from others.</summary>
-public static class OutOfMemory
+internal static class OutOfMemory
 {
-    private static readonly string[] s_words = ["out of memory", "can't allocate memory", "not enough memory", "alloc failed"];
-
-    /// <summary>Whether an error says that memory did not suffice, on the device or in the machine.</summary>
-    public static bool Is(Exception error) =>
-        error is OutOfMemoryException || s_words.Any(word => error.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
+    public static bool Is(Exception error) => Generation.TorchFailure.IsOutOfMemory(error);
 }

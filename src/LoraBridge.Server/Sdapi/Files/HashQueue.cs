@@ -63,7 +63,7 @@ internal sealed partial class HashQueue : IAsyncDisposable
         try
         {
             var changed = File.GetLastWriteTimeUtc(path);
-            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder, _stop.Token));
+            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder, cancel: _stop.Token));
         }
         catch (OperationCanceledException)
         {

@@ -54,7 +54,14 @@ public sealed class InfotextRequestsTests : IDisposable
     {
         ImageToImageRequest request = new()
         {
-            Prompt = "tower", Width = 64, Height = 64, Steps = 4, Seed = 3, DenoisingStrength = 0.6, InitialNoiseFactor = 0.9, ExtraNoise = 0.1,
+            Prompt = "tower",
+            Width = 64,
+            Height = 64,
+            Steps = 4,
+            Seed = 3,
+            DenoisingStrength = 0.6,
+            InitialNoiseFactor = 0.9,
+            ExtraNoise = 0.1,
             InitPictures = [PictureFile.Encode(TestPictures.Smooth(80, 80))],
             Mask = PictureFile.Encode(TestPictures.Mask(80, 80, new(30, 30, 50, 60))),
             Inpaint = new() { BlurX = 2, BlurY = 2, Invert = true, OnlyMasked = true, Padding = 8, Content = MaskedContent.LatentNoise },

@@ -50,7 +50,8 @@ internal sealed class TrainingConsole(TextWriter output, TimeProvider time, int?
                 _stage = stage.Name;
                 Bar(ProgressText.Bar(stage, Width), isEnd: stage.Fraction >= 1);
                 break;
-            case TrainingStepDone done when done.Step == done.Steps || IsDue():
+            case TrainingStepDone done when done.Step == done.Steps || _stage.Length > 0 || IsDue():     // the first step at once
+                _stage = "";
                 Bar(ProgressText.Bar(done, Width), isEnd: done.Step == done.Steps);
                 break;
             case TrainingValidated validated:

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -7,8 +10,11 @@ namespace LoraBridge.Server;
 /// <summary>Puts the server together: its services, its errors' form, its endpoints.</summary>
 internal static class LoraBridgeServer
 {
-    /// <summary>Builds a server that listens once it is started; its clock is the system's unless one is given.</summary>
-    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null)
+    /// <summary>Builds a server that listens once it is started.</summary>
+    /// <param name="settings">Where it listens and writes, and how.</param>
+    /// <param name="time">Its clock; null for the system's.</param>
+    /// <param name="drawing">What the WebUI's API draws with; null for the engine.</param>
+    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null)
     {
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -18,6 +24,9 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
+        builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
+        builder.Services.AddEngine(settings.Engine);
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -26,9 +35,10 @@ internal static class LoraBridgeServer
         });
 
         var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseSdapi(settings.Sdapi);
         app.MapStatus();
+        app.MapEngineStatus();
+        app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using LoraBridge.Server.Engine;
+using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server;
 
@@ -13,4 +15,10 @@ internal sealed record ServerSettings
 
     /// <summary>The folder below which everything is written.</summary>
     public required DataFolder Data { get; init; }
+
+    /// <summary>How the process that holds torch is kept.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>What the WebUI's API is told at the start.</summary>
+    public SdapiSettings Sdapi { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using LoraBridge.Server.Engine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -21,9 +22,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null)
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null)
     {
-        var settings = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())) };
+        var settings = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())), Engine = engine ?? new() };
         var app = LoraBridgeServer.Build(settings, time);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;

@@ -67,6 +67,7 @@ internal static class CommandLine
             new LoraCommand(),
             new SetupCommand(),
             new VersionCommand(),
+            new EngineCommand(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpAction();
         return root;

@@ -31,7 +31,7 @@ internal static class HelpText
     {
         Paragraph(text, "LoraBridge. " + root.Description, 0);
         text.Append("\nUsage: ./lorabridge COMMAND [options]\n\nCommands:\n");
-        foreach (var command in root.Subcommands) Row(text, command.Name, command.Description!);
+        foreach (var command in root.Subcommands.Where(command => !command.Hidden)) Row(text, command.Name, command.Description!);
         Row(text, "test", "Run the tests, or the golden tests over folders of your own.");
         text.Append('\n');
         Paragraph(text, "./lorabridge COMMAND --help explains a command with all its options and examples.", 0);

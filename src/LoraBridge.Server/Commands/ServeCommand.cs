@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using LoraBridge.Server.Engine;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server.Commands;
@@ -14,10 +15,25 @@ internal sealed class ServeCommand : DocumentedCommand
         "The address to listen on. Default: 127.0.0.1, which only this machine reaches; 0.0.0.0 opens it to the network.",
         () => IPAddress.Loopback, ReadHost);
 
+    private static readonly Option<double> s_idle = OptionKinds.Number("--idle-minutes", "N",
+        "After how many minutes without work the process that holds torch is ended, which gives all its memory back; 0 keeps it. Default: 10.", 10, 0, 100_000);
+
+    private static readonly Option<double> s_modelMemory = OptionKinds.Number("--model-memory", "GIB",
+        "How much memory loaded checkpoints may take together; the least recently used go first. Default: 0, half of what the device has.", 0, 0, 100_000);
+
+    private static readonly Option<int> s_timeout = OptionKinds.Integer("--engine-timeout", "SECONDS",
+        "After how many seconds without a sign of life (a step, a file read) the process that holds torch is ended and started anew. Default: 900.", 900, 1, 1_000_000);
+
     public ServeCommand() : base("serve", "Start the server and keep it running until Ctrl+C.")
     {
         Add(s_host);
         Add(SharedOptions.PortOption);
+        Add(AdapterOptions.LoraDirOption);
+        Add(AdapterOptions.EmbeddingsDirOption);
+        Add(s_idle);
+        Add(s_modelMemory);
+        Add(s_timeout);
+        foreach (var option in SdapiOptions.All) Add(option);
         Add(SharedOptions.DataOption);
         Add(SharedOptions.ModelOption);
         Add(SharedOptions.TorchOption);
@@ -29,23 +45,29 @@ internal sealed class ServeCommand : DocumentedCommand
     }
 
     public override IReadOnlyList<string> Notes =>
-        ["It answers GET /lorabridge/v1/health and GET /lorabridge/v1/version with JSON, and errors with problem details (RFC 9457)."];
+    [
+        "It answers as a Stable Diffusion WebUI does at /sdapi/v1, and uses the models of the one that --webui-dir names.",
+        "It answers GET /lorabridge/v1/health and GET /lorabridge/v1/version with JSON, and errors with problem details (RFC 9457).",
+        "Torch is in a process of its own, which is started when it is needed, started again when it is lost, and ended when nobody needs it.",
+    ];
 
     public override IReadOnlyList<string> Examples =>
     [
         "./lorabridge serve",
         "./lorabridge serve --port 7871 --data /srv/lorabridge",
         "./lorabridge serve --torch ~/stable-diffusion-webui/venv/lib/python3.10/site-packages/torch",
+        "./lorabridge serve --host 0.0.0.0 --webui-dir ~/stable-diffusion-webui --api-auth ann:secret",
         "curl http://127.0.0.1:7870/lorabridge/v1/health",
     ];
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         var options = SharedOptions.From(parsed);
-        var settings = new ServerSettings { Host = parsed.GetValue(s_host)!, Port = options.Port, Data = new DataFolder(options.Data) };
+        var data = new DataFolder(options.Data);
+        var settings = new ServerSettings { Host = parsed.GetValue(s_host)!, Port = options.Port, Data = data, Engine = Engine(parsed, options, data), Sdapi = SdapiOptions.From(parsed, options, AdapterOptions.From(parsed, options, data)) };
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        if (!IPAddress.IsLoopback(settings.Host))
-            await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password").ConfigureAwait(false);
+        if (!IPAddress.IsLoopback(settings.Host) && settings.Sdapi.Auth is null)
+            await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password unless you give one with --api-auth").ConfigureAwait(false);
 
         CheckFree(new IPEndPoint(settings.Host, settings.Port));
         await using var app = LoraBridgeServer.Build(settings);
@@ -55,6 +77,29 @@ internal sealed class ServeCommand : DocumentedCommand
 
         await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
         return 0;
+    }
+
+    private static EngineSettings Engine(ParseResult parsed, SharedOptions options, DataFolder data)
+    {
+        var adapters = AdapterOptions.From(parsed, options, data);
+        var (idle, memory) = (parsed.GetValue(s_idle), parsed.GetValue(s_modelMemory));
+        return new()
+        {
+            Torch = options.Torch,
+            IdleTime = idle > 0 ? TimeSpan.FromMinutes(idle) : null,
+            SilenceLimit = TimeSpan.FromSeconds(parsed.GetValue(s_timeout)),
+            Start = new()
+            {
+                Model = options.Model,
+                Device = options.Device,
+                Dtype = options.Dtype,
+                ModelMemory = memory > 0 ? (long)(memory * (1L << 30)) : null,
+                Vocabulary = options.VocabularySearch(),
+                LoraFolders = adapters.LoraFolders,
+                EmbeddingFolder = adapters.EmbeddingFolder,
+                CacheFolder = data.Cache,
+            },
+        };
     }
 
     /// <summary>Tries the address before the server does, whose own failure is a page of text.</summary>

@@ -8,7 +8,8 @@ namespace LoraBridge.Generation;
 /// <summary>The adapters that prompts may name: looked up in the folders' catalogue, read once, kept while memory allows.</summary>
 /// <param name="catalog">The folders' index; null where there are none.</param>
 /// <param name="cache">What was read.</param>
-internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisposable
+/// <param name="live">Adapters that are being trained; their names go before those of files.</param>
+internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCopies live) : IDisposable
 {
     private readonly Dictionary<long, IReadOnlyList<TextEmbedding>> _bundled = [];
 
@@ -24,7 +25,11 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
         {
             var last = tags.Last(other => other.Name == tag.Name);
             var problems = new List<PromptWarning>();
-            if (Find(tag, problems) is { } entry && Read(tag, entry, problems) is { } network)
+            if (Live(tag, problems) is { } trained)
+            {
+                uses.Add(new(trained, last));
+            }
+            else if (problems.Count == 0 && Find(tag, problems) is { } entry && Read(tag, entry, problems) is { } network)
             {
                 uses.Add(new(network, last));
                 hashes.Add((tag.Name, catalog!.HashOf(entry)[..12]));
@@ -41,12 +46,31 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache) : IDisp
     }
 
     /// <summary>Gives up adapters that no picture uses any more, beyond the memory allowed.</summary>
-    public void Trim(IEnumerable<ChosenLoras> inUse) => cache.Trim([.. inUse.SelectMany(chosen => chosen.Blend.Loras).Select(use => use.Network)]);
+    public void Trim(IEnumerable<ChosenLoras> inUse)
+    {
+        LoraNetwork[] networks = [.. inUse.SelectMany(chosen => chosen.Blend.Loras).Select(use => use.Network)];
+        cache.Trim(networks);
+        live.Trim(networks);
+    }
 
     public void Dispose()
     {
         cache.Dispose();
+        live.Dispose();
         catalog?.Dispose();
+    }
+
+    private LoraNetwork? Live(LoraTag tag, List<PromptWarning> warnings)
+    {
+        try
+        {
+            return live.Get(tag.Name);
+        }
+        catch (LoraMismatchException error)
+        {
+            warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}', which is being trained, could not be used and was left out: {error.Message}"));
+            return null;
+        }
     }
 
     private LoraEntry? Find(LoraTag tag, List<PromptWarning> warnings)

@@ -26,7 +26,7 @@ public sealed class TextToImage : IDisposable
         var mixer = new LoraMixer(model);
         var catalog = options.LoraFolders.Count == 0 ? null
             : LoraCatalog.Open(new() { Folders = options.LoraFolders, CacheFolder = options.CacheFolder });
-        var loras = new LoraLibrary(catalog, new(mixer.Layers, options.LoraMemory));
+        var loras = new LoraLibrary(catalog, new(mixer.Layers, options.LoraMemory), new(options.Live, mixer.Layers));
         var embeddings = options.EmbeddingFolder is { } folder ? new EmbeddingFolder(folder) : null;
         Parts = new(model, mixer, loras, new(model, tokenizer, mixer, embeddings), new(model), schedule, new(options));
     }
@@ -109,12 +109,22 @@ public sealed class TextToImage : IDisposable
         return new BlendJob(Parts, request, control, cancel).Run(progress);
     }
 
+    /// <summary>Takes whatever the last request left on the model off it, so that others may use it.</summary>
+    internal void LeaveModel()
+    {
+        Parts.Mixer.Clear();
+        Parts.Loras.Trim([]);
+        Parts.Model.Wrap(false);
+    }
+
     /// <summary>Gives the weights' memory back.</summary>
     public void Dispose()
     {
         Parts.Prompts.Dispose();
         Parts.Mixer.Dispose();
         Parts.Loras.Dispose();
-        if (_ownsModel) Parts.Model.Dispose();
+        if (!_ownsModel) return;
+        Parts.Model.Dispose();
+        TorchExtras.ReleaseCachedMemory();
     }
 }

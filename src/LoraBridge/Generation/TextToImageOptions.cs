@@ -26,4 +26,7 @@ public sealed record TextToImageOptions
 
     /// <summary>The folder in which file hashes are remembered; null computes them anew.</summary>
     public string? CacheFolder { get; init; }
+
+    /// <summary>Adapters that are being trained, which prompts may name too; null for none.</summary>
+    public LiveLoras? Live { get; init; }
 }

@@ -57,6 +57,16 @@ public sealed class LoraNetwork : IDisposable
         throw new LoraMismatchException(path, file.Report.NonFiniteKeys[0], "holds NaN or infinity", "Download the file again, or train it anew with a lower learning rate.");
     }
 
+    /// <summary>An adapter in memory as one for a model's layers; it is taken over.</summary>
+    /// <exception cref="LoraMismatchException">The model has not its layers, or others of that name; it is disposed then.</exception>
+    internal static LoraNetwork Of(LoraFile file, ModelLayers layers)
+    {
+        var foreign = file.Modules.FirstOrDefault(module => layers.Shape(module.Target) is not { } shape || !shape.SequenceEqual(file.Layers.Shape(module.Target)!));
+        if (foreign is null) return new(file.Layers == layers ? file : LoraFile.Of(layers, file.Modules, file.Metadata, file.Path));
+        file.Dispose();
+        throw new LoraMismatchException(file.Path, foreign.Target.Path, "is a layer that this model lacks or has in another size", "Draw with the checkpoint it is for.");
+    }
+
     /// <summary>Gives the modules' memory back; take the adapter off before.</summary>
     public void Dispose()
     {

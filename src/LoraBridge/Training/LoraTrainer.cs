@@ -1,4 +1,5 @@
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Generation;
 using LoraBridge.Torch;
 using LoraBridge.Training.Settings;
 using static TorchSharp.torch;
@@ -25,7 +26,30 @@ public sealed record TrainerHost
 
     /// <summary>Ends the run after the current step, saving it so that it can be resumed.</summary>
     public CancellationToken Stop { get; init; }
+
+    /// <summary>Ends the run after the current step as if that had been its last.</summary>
+    public CancellationToken Finish { get; init; }
+
+    /// <summary>Ends the run as soon as it can be, by an exception; nothing more is written.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>The models in memory, from which the run borrows its own; null loads one for the run alone.</summary>
+    public LoadedModels? Models { get; init; }
+
+    /// <summary>Others who want the device: the run makes room for them between two steps. Null when it has the device for itself.</summary>
+    public TrainingGuests? Guests { get; init; }
+
+    /// <summary>Where the adapter can be found by name while it is trained; null for nowhere.</summary>
+    public LiveLoras? Live { get; init; }
+
+    /// <summary>The names there, besides that of the adapter's file.</summary>
+    public IReadOnlyList<string> LiveNames { get; init; } = [];
 }
+
+/// <summary>Those who may use the device, and the model, between two steps of a run: what the run has on the model is taken off for them and put back.</summary>
+/// <param name="AreWaiting">Whether anybody waits; asked after every step.</param>
+/// <param name="Serve">Does what they want, on the run's thread, and leaves the models as they were.</param>
+public sealed record TrainingGuests(Func<bool> AreWaiting, Action Serve);
 
 /// <summary>What a run came to.</summary>
 /// <param name="Path">The adapter's file.</param>
@@ -49,6 +73,7 @@ public static class LoraTrainer
     /// <exception cref="SettingsException">Settings are wrong or missing; all of them are named.</exception>
     /// <exception cref="Data.DatasetException">The pictures cannot be trained on; the message says why and how to cure it.</exception>
     /// <exception cref="TrainingDivergedException">The loss became no number again and again.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, or stopped before its first step.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static TrainingResult Run(TrainingOptions options, TrainerHost host)
     {

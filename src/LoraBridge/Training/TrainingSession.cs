@@ -3,6 +3,7 @@ using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Lora;
+using LoraBridge.Torch;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Data.Doctor;
@@ -72,6 +73,9 @@ internal sealed class TrainingSession : IDisposable
 
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Whether the parameters hold the values that are saved and shown, not those that are trained.</summary>
+    public bool IsEvaluating { get; set; }
+
     /// <summary>What the run will take, as far as headers tell; null for a resumed run, which is not judged anew.</summary>
     public PreflightReport? Forecast { get; private set; }
 
@@ -128,6 +132,9 @@ internal sealed class TrainingSession : IDisposable
 
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 
+    /// <inheritdoc cref="RunSharing.ServeGuests"/>
+    public bool ServeGuests() => RunSharing.ServeGuests(Host, Network);
+
     /// <summary>Hears of warnings from now on.</summary>
     public event Action<string>? Warned;
 
@@ -143,6 +150,7 @@ internal sealed class TrainingSession : IDisposable
     {
         for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
         _owned.Clear();
+        TorchExtras.ReleaseCachedMemory();                                      // who trained may go on with something smaller
     }
 
     private void Prepare()
@@ -169,6 +177,7 @@ internal sealed class TrainingSession : IDisposable
         if (_rehearsed is null) Record(set);
         Network.Attach();
         if (Resumed is not null) ResumePlace.Load(this);
+        if (_rehearsed is null) _owned.AddRange(RunSharing.Announce(this));
     }
 
     private void Open(string folder)
@@ -216,7 +225,7 @@ internal sealed class TrainingSession : IDisposable
     // before anything is loaded; a resumed run goes on with what it began with
     private void Fit(DataShape data)
     {
-        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();                     // what earlier work of this process keeps can be had
+        TorchExtras.ReleaseCachedMemory();                     // what earlier work of this process keeps can be had
         Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data), Host.Memory);
         if (Forecast.Fits) return;
         if (!Options.Precision.AutoFit || !Forecast.FitsWithChanges) Warn(Forecast.Sentence);
@@ -237,7 +246,7 @@ internal sealed class TrainingSession : IDisposable
         };
         var progress = new StageProgress<LoadProgress>(this, "loading the model", at => at.BytesTotal == 0 ? 1 : (double)at.BytesRead / at.BytesTotal);
         using var frozen = no_grad();
-        Model = Own(StableDiffusionModel.Load(Options.Model.Path, new()
+        var options = new ModelOptions
         {
             Device = device,
             ComputeType = type,
@@ -246,7 +255,11 @@ internal sealed class TrainingSession : IDisposable
             // a weight that is widened where it is used would be kept widened for the backward pass
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
-        }, progress, Host.Stop));
+        };
+        // adapters that are merged change the weights: such a model is the run's own
+        Model = Host.Models is { } models && Options.Model.MergedWeights.Count == 0
+            ? Own(models.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
+            : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
         if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
             throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
         MergedAdapters.Merge(Model, Options.Model);
@@ -344,8 +357,8 @@ internal sealed class TrainingSession : IDisposable
         return captions => cache.Read(captions).to(Model.Device);
     }
 
-    // a rehearsal keeps in memory what the run would
-    private NetworkStay Stay => _rehearsed ?? NetworkStay.Of(Options);
+    // a rehearsal keeps in memory what the run would; a model that others draw with stays whole
+    private NetworkStay Stay => Host.Models is not null ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
 
     // what the caches hold needs no network any more
     private void LetGo()
@@ -358,10 +371,10 @@ internal sealed class TrainingSession : IDisposable
             Model.TextEncoder.Dispose();
         }
         if (!Stay.Autoencoder) Model.Autoencoder.Dispose();
-        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();
+        TorchExtras.ReleaseCachedMemory();
     }
 
-    private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
+    private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total) { ServesGuests = true };
 
     private void Tell(FillReport report)
     {
@@ -377,7 +390,14 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Passes a part's progress on as that of a stage.</summary>
     private sealed class StageProgress<T>(TrainingSession session, string stage, Func<T, double> fraction) : IProgress<T>
     {
-        public void Report(T value) => session.Tell(new TrainingStage(stage, fraction(value)));
+        /// <summary>Whether the stage makes room for others at every report; only where reports come from the run's own thread.</summary>
+        public bool ServesGuests { get; init; }
+
+        public void Report(T value)
+        {
+            session.Tell(new TrainingStage(stage, fraction(value)));
+            if (ServesGuests) session.ServeGuests();
+        }
     }
 
     /// <summary>Where a run goes on.</summary>

@@ -95,7 +95,7 @@ public sealed class CommandLineTests
         Assert.Equal(("cuda:1", "bfloat16"), (options.Device, options.Dtype));
     }
 
-    private static IEnumerable<Command> All() => CommandLine.Build().Subcommands.SelectMany(command => (Command[])[command, .. command.Subcommands]);
+    private static IEnumerable<Command> All() => CommandLine.Build().Subcommands.Where(command => !command.Hidden).SelectMany(command => (Command[])[command, .. command.Subcommands]);
 
     private static Command Find(string path) => All().Single(command => CommandLine.PathOf(command) == path);
 }

@@ -50,8 +50,5 @@ internal static class PeakMemory
 /// <summary>Tells errors of exhausted memory from others.</summary>
 internal static class OutOfMemory
 {
-    private static readonly string[] s_words = ["out of memory", "can't allocate memory", "not enough memory", "alloc failed"];
-
-    public static bool Is(Exception error) =>
-        error is OutOfMemoryException || s_words.Any(word => error.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
+    public static bool Is(Exception error) => Generation.TorchFailure.IsOutOfMemory(error);
 }

@@ -70,7 +70,7 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         if (!session.Samples.HasPrompts) return;
         try
         {
-            var drawn = session.Samples.Draw(step, session.Host.Stop);
+            var drawn = session.Samples.Draw(step, () => session.ServeGuests(), session.Host.Stop);
             journal.Sampled(step, drawn);
             _cover = drawn[0].Image.Picture;
             foreach (var sample in drawn) session.Tell(new TrainingFileWritten(sample.Path, "sample"));

@@ -78,6 +78,7 @@ internal sealed class StepTaker
         _session.Network.Place = null;
         if (outcome.IsApplied)
         {
+            _session.Network.Changed();
             _session.Network.LimitNorms();
             _session.Average?.Update();
         }

@@ -40,8 +40,9 @@ internal sealed class TrainingLoop : IDisposable
         _saver.Insist("What the run goes on from", () => _saver.WriteState(State(step)));      // where the guard goes back to
 
         var isStopped = false;
-        while (step < steps && !_early.IsOver)
+        while (step < steps && !_early.IsOver && !_session.Host.Finish.IsCancellationRequested)
         {
+            if (_session.ServeGuests()) _rate.Skip();
             if (_session.Host.Stop.IsCancellationRequested)
             {
                 isStopped = true;
@@ -100,7 +101,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private ValidationResult Measure(long step)
     {
-        var result = _session.Validation!.Measure(CancellationToken.None);
+        var result = _session.Validation!.Measure(() => _session.ServeGuests(), CancellationToken.None);
         _session.Tell(new TrainingValidated(step, result));
         _journal.Validated(step, result);
         return result;
@@ -127,7 +128,15 @@ internal sealed class TrainingLoop : IDisposable
         using var values = _session.Optimizer.BeginEvaluation();
         using var average = _session.Average?.BeginEvaluation();
         _session.Network.Place = null;
-        action();
+        _session.IsEvaluating = true;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _session.IsEvaluating = false;
+        }
         _rate.Skip();                                                           // pauses say nothing about the steps' speed
     }
 
@@ -145,6 +154,7 @@ internal sealed class TrainingLoop : IDisposable
         // the guard itself keeps what it learned
         using var state = RunState.Read(_session.Names.Resume);
         _session.Load(state.Parts);
+        _session.Network.Changed();
         RestoreLoss(state);
         _journal.RolledBack(state.Step);
         _session.Warn($"The gradients became no numbers for several steps in a row before step {step + 1}: the run went back to step {state.Step} and goes on at {_guard.RateFactor:0.###} of the learning rate.");

@@ -58,6 +58,9 @@ public sealed class TrainableNetwork : IDisposable
         }
     }
 
+    /// <summary>A number that is another one whenever the values have changed.</summary>
+    internal long Changes { get; private set; }
+
     /// <summary>What is trained at each layer.</summary>
     internal IReadOnlyList<TrainableModule> Modules { get; }
 
@@ -112,6 +115,12 @@ public sealed class TrainableNetwork : IDisposable
         _attached.Clear();
     }
 
+    /// <summary>Takes it off, if it is on, until the result is disposed.</summary>
+    internal IDisposable Rest() => new Pause(this);
+
+    /// <summary>Says that the values have changed.</summary>
+    internal void Changed() => Changes++;
+
     /// <summary>Scales down the modules whose change exceeds the limit of the settings, as after every step; null without a limit.</summary>
     public MaxNormResult? LimitNorms() => _options.Network.MaxNorm is { } limit ? MaxNorm.Apply(Modules, limit) : null;
 
@@ -158,6 +167,20 @@ public sealed class TrainableNetwork : IDisposable
     {
         Detach();
         foreach (var module in Modules) module.Dispose();
+    }
+
+    private sealed class Pause : IDisposable
+    {
+        private readonly TrainableNetwork? _network;
+
+        public Pause(TrainableNetwork network)
+        {
+            if (network._attached.Count == 0) return;
+            _network = network;
+            network.Detach();
+        }
+
+        public void Dispose() => _network?.Attach();
     }
 
     private static ScalarType TypeOf(WeightPrecision precision) => precision switch

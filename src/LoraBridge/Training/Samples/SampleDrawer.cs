@@ -25,7 +25,10 @@ internal sealed class SampleDrawer(StableDiffusionModel model, ClipTokenizer tok
     public bool HasPrompts => requests.Count > 0;
 
     /// <summary>Draws all prompts after a step, from 1, or before the first, 0.</summary>
-    public IReadOnlyList<DrawnSample> Draw(long step, CancellationToken stop)
+    /// <param name="step">Steps done.</param>
+    /// <param name="between">Called before every prompt.</param>
+    /// <param name="stop">Asked between calls of the network.</param>
+    public IReadOnlyList<DrawnSample> Draw(long step, Action between, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         // a pipeline of its own each time: the text encoder has changed since
@@ -33,6 +36,7 @@ internal sealed class SampleDrawer(StableDiffusionModel model, ClipTokenizer tok
         var drawn = new List<DrawnSample>();
         foreach (var (i, request) in requests.Index())
         {
+            between();
             var image = pipeline.Generate(request, cancel: stop).Images[0];
             var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}_{step:000000}_{i:00}_{image.Seed}.png"));
             PictureFile.Write(path, image.Picture);

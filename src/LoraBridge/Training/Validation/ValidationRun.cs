@@ -24,13 +24,16 @@ internal sealed class ValidationRun(
     private readonly TrainingNoise _noise = new(new());
 
     /// <summary>Measures the adapter as it is.</summary>
-    public ValidationResult Measure(CancellationToken stop)
+    /// <param name="between">Called before every batch.</param>
+    /// <param name="stop">Asked before every timestep.</param>
+    public ValidationResult Measure(Action between, CancellationToken stop)
     {
         using var frozen = no_grad();
         var sums = new double[options.Timesteps.Count];
         var count = 0;
         foreach (var (number, load) in batches.Take(options.MaximumBatches ?? int.MaxValue).Index())
         {
+            between();
             using var scope = NewDisposeScope();
             var batch = load();
             count += batch.Count;

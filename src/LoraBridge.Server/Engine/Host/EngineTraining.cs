@@ -1,0 +1,50 @@
+using LoraBridge.Generation;
+using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Training;
+
+namespace LoraBridge.Server.Engine.Host;
+
+/// <summary>Runs a training that makes room for others between its steps, shares the models in memory, and can be named in prompts.</summary>
+internal static class EngineTraining
+{
+    public static TrainResult Run(TrainCall call, EngineJob job, EngineWorker worker, LoadedModels models, LiveLoras live, EngineStart start, Action modelsChanged)
+    {
+        var result = LoraTrainer.Run(call.Options, new()
+        {
+            Vocabulary = start.Vocabulary,
+            CacheFolder = start.CacheFolder,
+            Progress = new Events(job, worker, modelsChanged),
+            Stop = job.Stop,
+            Finish = job.Finish,
+            Cancel = job.Cancel,
+            Models = models,
+            Guests = new(() => worker.AreGuestsWaiting, worker.ServeGuests),
+            Live = live,
+            LiveNames = call.LiveNames,
+        });
+        return new(result);
+    }
+
+    /// <summary>Sends what happens; each event is a sign of life.</summary>
+    private sealed class Events(EngineJob job, EngineWorker worker, Action modelsChanged) : IProgress<TrainingEvent>
+    {
+        private (string Name, int Percent) _stage;
+
+        public void Report(TrainingEvent value)
+        {
+            worker.GiveSign();
+            if (value is TrainingStepDone)
+            {
+                worker.StepTaken();
+                modelsChanged();
+            }
+            if (value is TrainingStage stage)
+            {
+                var now = (stage.Name, (int)(100 * stage.Fraction));
+                if (now == _stage) return;                                      // a stage may report every picture of thousands
+                _stage = now;
+            }
+            job.Report(new EventLine(value));
+        }
+    }
+}

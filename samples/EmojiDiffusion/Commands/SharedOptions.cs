@@ -18,6 +18,8 @@ internal static class SharedOptions
 
     public static Option<string> Device { get; } = new("--device") { Description = "cpu or cuda", DefaultValueFactory = _ => "cpu" };
 
+    public static Option<bool> BFloat16 { get; } = new("--bfloat16") { Description = "multiply in bfloat16 (nearly half the time on processors that have it); everything else stays float32" };
+
     public static Option<int?> Threads { get; } = new("--threads") { Description = "threads to compute with (default: OMP_NUM_THREADS, else all cores)" };
 
     public static Option<long> Seed { get; } = new("--seed") { Description = "where chance begins", DefaultValueFactory = _ => 1 };
@@ -29,13 +31,14 @@ internal static class SharedOptions
     public static Option<double> ShowMinutes { get; } = new("--show-minutes") { Description = "minutes between looks at the result so far", DefaultValueFactory = _ => 20 };
 
     /// <summary>What every stage of training has.</summary>
-    public static IEnumerable<Option> OfStages => [Data, Font, Out, Device, Threads, Seed, Resume, SaveMinutes, ShowMinutes];
+    public static IEnumerable<Option> OfStages => [Data, Font, Out, Device, BFloat16, Threads, Seed, Resume, SaveMinutes, ShowMinutes];
 
     /// <summary>The options of a stage.</summary>
     public static StageOptions Stage(ParseResult parsed) => new()
     {
         Folder = parsed.GetValue(Out)!,
         Device = parsed.GetValue(Device)!,
+        BFloat16 = parsed.GetValue(BFloat16),
         Seed = parsed.GetValue(Seed),
         Resume = parsed.GetValue(Resume),
         SaveEvery = TimeSpan.FromMinutes(parsed.GetValue(SaveMinutes)),

@@ -38,8 +38,8 @@ internal sealed class AutoencoderStage
     /// <summary>64 pixels first, where a picture takes a quarter of the time, then 128.</summary>
     public static IReadOnlyList<TrainingPhase> Phases(long small, long large) =>
     [
-        new(small, Batch: 16, Size: 64, Rate: 1.5e-3, LastRate: 2e-4),
-        new(large, Batch: 6, Size: 128, Rate: 4e-4, LastRate: 5e-6),
+        new(small, Batch: 8, Size: 64, Rate: 1.5e-3, LastRate: 2e-4),
+        new(large, Batch: 4, Size: 128, Rate: 4e-4, LastRate: 5e-6),
     ];
 
     /// <summary>Trains, or goes on, until the end or until it is cancelled; writes the model and a picture of it now and then.</summary>
@@ -51,6 +51,7 @@ internal sealed class AutoencoderStage
         using var autoencoder = new AutoencoderKL(AutoencoderFile.Config);
         ModelWeights.Fill(autoencoder, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: false).to(device));
         NamedParameter[] parameters = [.. autoencoder.named_parameters().Select(entry => new NamedParameter(entry.name, entry.parameter))];
+        if (_options.BFloat16) ModelWeights.MultiplyIn(autoencoder, ScalarType.BFloat16);
         using var run = new StageRun(Name, parameters, _phases, _options, _log);
         _log.WriteLine($"{Name}: {parameters.Sum(parameter => parameter.Tensor.numel()):N0} parameters, {_split.Trained.Count} glyphs to learn, {_split.HeldOut.Count} held out");
         return run.Run((step, phase) => Loss(autoencoder, step, phase, device), step => Show(autoencoder, step, device), cancel);
@@ -68,10 +69,12 @@ internal sealed class AutoencoderStage
 
     private void Show(AutoencoderKL autoencoder, long step, Device device)
     {
+        ModelWeights.MultiplyIn(autoencoder, null);
         var scale = LatentScale.Of(cat([.. GlyphTensors.Over(_split.Trained.Take(ScaledPictures), BackgroundColor.All).Select(images => autoencoder.Encode(images.to(device)).Mean)], dim: 0));
         AutoencoderFile.Write(Path.Combine(_options.Folder, FileName), autoencoder, scale, float32);
         var (mean, worst) = AutoencoderQuality.Psnr(autoencoder, _split.HeldOut, device);
         PictureFile.Write(Path.Combine(_options.Folder, $"{Name}.png"), AutoencoderQuality.Comparison(autoencoder, [.. _split.HeldOut.Take(ShownPictures)], device));
         _log.WriteLine($"{Name}: step {step}: PSNR on {_split.HeldOut.Count} held-out glyphs {mean:0.00} dB, worst {worst:0.00} dB");
+        if (_options.BFloat16) ModelWeights.MultiplyIn(autoencoder, ScalarType.BFloat16);
     }
 }

@@ -9,6 +9,9 @@ internal sealed record StageOptions
     /// <summary>Where to compute, "cpu" or "cuda".</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Whether products are computed in bfloat16.</summary>
+    public bool BFloat16 { get; init; }
+
     /// <summary>Chance begins here.</summary>
     public long Seed { get; init; } = 1;
 

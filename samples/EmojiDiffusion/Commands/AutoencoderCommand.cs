@@ -14,15 +14,12 @@ internal sealed class AutoencoderCommand : Command
 
     public AutoencoderCommand() : base("autoencoder", "Stage 1: train the autoencoder from nothing.")
     {
-        foreach (var option in SharedOptions.OfStages) Add(option);
-        Add(SharedOptions.Twemoji);
-        Add(s_small);
-        Add(s_large);
+        foreach (var option in SharedOptions.OfStages.Concat(StepOptions)) Add(option);
         SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
     }
 
-    /// <summary>The steps that the options ask for.</summary>
-    public static IEnumerable<Option> StepOptions => [s_small, s_large];
+    /// <summary>The options of this stage alone.</summary>
+    public static IEnumerable<Option> StepOptions => [SharedOptions.Twemoji, s_small, s_large];
 
     /// <summary>Trains or goes on.</summary>
     /// <returns>0 when the end was reached, 130 when it was stopped.</returns>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EmojiDiffusion.Data;
 using EmojiDiffusion.Training;
+using LoraBridge.Diffusion.Text;
 using static TorchSharp.torch;
 
 namespace EmojiDiffusion.Commands;
@@ -13,6 +14,8 @@ internal static class SharedOptions
     public static Option<string> Font { get; } = new("--font") { Description = "NotoColorEmoji.ttf of Debian's fonts-noto-color-emoji", Required = true };
 
     public static Option<string?> Twemoji { get; } = new("--twemoji") { Description = "the folder img/twitter/64 of the npm package emoji-datasource-twitter: another hand for the autoencoder to know" };
+
+    public static Option<string?> Vocabulary { get; } = new("--vocabulary") { Description = "CLIP's vocabulary (default: where the variable LORABRIDGE_CLIP_VOCABULARY says, or a cache)" };
 
     public static Option<string> Out { get; } = new("--out") { Description = "the folder of states, pictures and models", Required = true };
 
@@ -52,6 +55,9 @@ internal static class SharedOptions
         if (parsed.GetValue(Threads) is { } threads) set_num_threads(threads);
         else if (!isStated) set_num_threads(Environment.ProcessorCount);
     }
+
+    /// <summary>Where CLIP's vocabulary is looked for.</summary>
+    public static VocabularySearch VocabularyOf(ParseResult parsed) => new VocabularySearch { File = parsed.GetValue(Vocabulary) }.WithEnvironment(Environment.GetEnvironmentVariable);
 
     /// <summary>The list of emoji.</summary>
     public static IReadOnlyList<EmojiEntry> Entries(ParseResult parsed) => EmojiEntry.ReadList(Path.Combine(parsed.GetValue(Data)!, "emoji.json"));

@@ -58,6 +58,11 @@ internal sealed class StageRun : IDisposable
     /// <returns>Whether the end was reached.</returns>
     public bool Run(Func<long, TrainingPhase, Tensor> loss, Action<long> show, CancellationToken cancel)
     {
+        if (Step >= Steps)
+        {
+            _log.WriteLine($"{_name}: all {Steps} steps are done");
+            return true;
+        }
         var (rate, mean) = (new StepRate(), double.NaN);
         var (told, saved, shown) = (DateTime.UtcNow, DateTime.UtcNow, DateTime.UtcNow);
         while (Step < Steps && !cancel.IsCancellationRequested)
@@ -87,8 +92,9 @@ internal sealed class StageRun : IDisposable
                 shown = DateTime.UtcNow;
             }
         }
-        Save();
+        // in this order: a run that is killed meanwhile goes on from the last state and shows its result again
         Show(show);
+        Save();
         return Step >= Steps;
     }
 

@@ -26,8 +26,9 @@ internal static class ModelFile
         foreach (var (name, parameter) in unet.named_parameters()) tensors.Add(UNetPrefix + name, Half(parameter));
         foreach (var (name, parameter) in text.named_parameters()) tensors.Add(TextPrefix + name, name == TokenTable ? Half(WholeTable(parameter, tokens)) : Half(parameter));
         foreach (var name in autoencoder.Tensors.Keys.Where(name => name.StartsWith(AutoencoderFile.Prefix, StringComparison.Ordinal))) tensors.Add(name, Half(autoencoder.Read(name)));
-        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>(ModelSizes.Hints)
         {
+            [AutoencoderFile.GroupsName] = autoencoder.Metadata.GetValueOrDefault(AutoencoderFile.GroupsName, "32"),
             ["modelspec.architecture"] = "stable-diffusion-v1",
             ["modelspec.title"] = "LoraBridge emoji",
             ["modelspec.description"] = "Draws emoji of 128 x 128 pixels from their names, over white or a named background. Trained on glyphs of Noto Color Emoji (SIL Open Font License 1.1) and, for its autoencoder, Twemoji (graphics CC-BY 4.0).",

@@ -73,6 +73,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Shim)] internal static partial int lb_cuda_reset_peak(int index);
     [LibraryImport(Shim)] internal static partial int lb_cuda_empty_cache();
     [LibraryImport(Shim)] internal static partial int lb_allow_tf32(int value);
+    [LibraryImport(Shim)] internal static partial void lb_keep_memory();
+    [LibraryImport(Shim)] internal static partial void lb_kept_memory(long* figures);
     [LibraryImport(Shim)] internal static partial void lb_trim_heap();
 
     [LibraryImport(Shim)] internal static partial byte* lb_kernel_instructions();

@@ -8,7 +8,7 @@ namespace TorchSharp.Interop;
 internal static class TorchLibrary
 {
     internal const string Name = "lorabridge_torch";
-    private const int AbiVersion = 1;
+    private const int AbiVersion = 2;
 
     private static readonly Lazy<nint> s_library = new(Open);
 
@@ -31,7 +31,7 @@ internal static class TorchLibrary
     /// <exception cref="TorchUnavailableException">There is none, or it does not load; the message names the cures.</exception>
     internal static void Load() => _ = s_library.Value;
 
-    private static nint Open()
+    private static unsafe nint Open()
     {
         var folder = TorchFolder ?? throw new TorchUnavailableException("No libtorch was found when LoraBridge was built.");
         var path = Path.Combine(AppContext.BaseDirectory, ShimName(folder));
@@ -48,6 +48,7 @@ internal static class TorchLibrary
         var abi = NativeAbiVersion(library);
         if (abi != AbiVersion) throw new TorchUnavailableException($"{path} has interface {abi}, this program needs {AbiVersion}.");
         NativeLibrary.SetDllImportResolver(typeof(TorchLibrary).Assembly, (name, _, _) => name == Name ? library : 0);
+        ((delegate* unmanaged[Cdecl]<void>)NativeLibrary.GetExport(library, "lb_keep_memory"))();
         return library;
     }
 

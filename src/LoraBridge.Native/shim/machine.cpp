@@ -91,6 +91,3 @@ LB_API int lb_allow_tf32(int32_t value) {
 #endif
     });
 }
-
-// hands memory that the C heap keeps for later back to the system
-LB_API void lb_trim_heap() { malloc_trim(0); }

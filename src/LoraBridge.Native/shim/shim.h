@@ -8,7 +8,7 @@
 #define LB_API extern "C" __attribute__((visibility("default")))
 
 // Raised whenever an entry or a layout changes; the managed side refuses another number.
-#define LB_ABI_VERSION 1
+#define LB_ABI_VERSION 2
 
 enum LbTag : int32_t {
     LB_NONE, LB_TENSOR, LB_INT, LB_DOUBLE, LB_BOOL, LB_INTS, LB_DOUBLES, LB_TENSORS, LB_OPTIONAL_TENSORS,

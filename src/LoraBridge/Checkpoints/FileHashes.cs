@@ -14,12 +14,14 @@ public static class FileHashes
     /// <summary>The hash of a file in 64 lower-case hexadecimal digits.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cacheFolder">Where hashes are remembered (hashes.json); null remembers none.</param>
+    /// <param name="progress">Hears the bytes hashed so far, where the hash is not remembered.</param>
+    /// <param name="cancel">Stops the hashing.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static string Sha256(string path, string? cacheFolder = null)
+    public static string Sha256(string path, string? cacheFolder = null, IProgress<long>? progress = null, CancellationToken cancel = default)
     {
         var file = new FileInfo(Path.GetFullPath(path));
         if (!file.Exists) throw new FileNotFoundException($"There is no file '{path}'.", path);
-        if (cacheFolder is null) return CheckpointHashes.Sha256(path);
+        if (cacheFolder is null) return CheckpointHashes.Sha256(path, progress, cancel);
 
         var store = Path.Combine(cacheFolder, "hashes.json");
         var state = string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}");
@@ -27,7 +29,7 @@ public static class FileHashes
         {
             if (Load(store).TryGetValue(file.FullName, out var known) && known.State == state) return known.Sha256;
         }
-        var hash = CheckpointHashes.Sha256(path);
+        var hash = CheckpointHashes.Sha256(path, progress, cancel);
         lock (s_lock)
         {
             var all = Load(store);

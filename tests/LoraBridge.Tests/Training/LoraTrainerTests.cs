@@ -102,13 +102,15 @@ public sealed class LoraTrainerTests : IDisposable
     {
         var seen = new List<TrainingEvent>();
         var options = _folder.Options with { Validation = new() { Split = 0.34, Timesteps = [300, 600] }, EarlyStop = new() { Patience = 10 } };
-        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(seen.Add) });
+        var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(seen.Add) });
         var validated = seen.OfType<TrainingValidated>().ToList();
 
-        Assert.Equal([2L, 4L, 6L, 8L], validated.Select(at => at.Step));
+        Assert.Equal([0L, 2L, 4L, 6L, 8L], validated.Select(at => at.Step));
+        Assert.Equal(0, validated[0].Result.Drift);                             // untrained, an adapter changes nothing
+        Assert.Equal((validated[0].Result.Loss, validated[^1].Result.Loss), (result.HeldOut!.Before, result.HeldOut.After));
         Assert.All(validated, at => Assert.Equal([300, 600], at.Result.ByTimestep.Select(pair => pair.Timestep)));
         Assert.All(validated, at => Assert.InRange(at.Result.Loss, 0.01, 10));
-        Assert.All(validated, at => Assert.True(at.Result.Drift > 0));
+        Assert.All(validated.Skip(1), at => Assert.True(at.Result.Drift > 0));
     }
 
     [Fact]

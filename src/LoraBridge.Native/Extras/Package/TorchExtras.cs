@@ -35,6 +35,9 @@ internal static class TorchExtras
     {
     }
 
+    /// <summary>Bytes of freed tensors that are kept to be used again: TorchSharp's libtorch keeps none.</summary>
+    public static long KeptMemory => 0;
+
     /// <summary>Gives back what torch caches: TorchSharp cannot, only the end of the process does.</summary>
     public static void ReleaseCachedMemory()
     {

@@ -34,7 +34,21 @@ internal static unsafe partial class TorchExtras
         if (device.type == DeviceType.CUDA) NativeMethods.Check(NativeMethods.lb_cuda_reset_peak(Math.Max(device.index, 0)));
     }
 
-    /// <summary>Gives back what torch caches on CUDA devices and what the C heap keeps, as far as this libtorch can.</summary>
+    /// <summary>
+    /// Bytes of freed tensors on the processor that are kept to be used again; 0 where this libtorch's own allocator gives them back.
+    /// They never make the process larger than it has been with all its tensors.
+    /// </summary>
+    public static unsafe long KeptMemory
+    {
+        get
+        {
+            var figures = stackalloc long[2];
+            NativeMethods.lb_kept_memory(figures);
+            return figures[1];
+        }
+    }
+
+    /// <summary>Gives back what is kept for later: on CUDA devices what torch caches, on the processor freed tensors and what the C heap keeps.</summary>
     public static void ReleaseCachedMemory()
     {
         NativeMethods.Check(NativeMethods.lb_cuda_empty_cache());

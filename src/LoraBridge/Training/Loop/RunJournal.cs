@@ -25,9 +25,13 @@ internal sealed class RunJournal : IDisposable
         if (options.TensorBoard) _board = new(options.Folder ?? session.Names.TensorBoard, resumedAt, session.Host.Time);
         foreach (var warning in session.Warnings) _log.Warning(warning);
         _log.Information(resumedAt is { } at ? $"goes on from step {at}" : $"begins: {session.Plan.Steps} steps, {session.Network.UNetModules} layers of the UNet and {session.Network.TextModules} of the text encoder, {session.Network.TrainedNumbers:N0} numbers");
+        if (session.Forecast is { } forecast) _log.Information(forecast.Sentence);
         if (options.Settings) _board?.Text("settings", Settings.SettingsTemplate.Write(session.Options, onlyChanged: true), resumedAt ?? 0);
         Note(resumedAt ?? 0, resumedAt is null ? HistoryEventKind.Started : HistoryEventKind.Resumed, "");
     }
+
+    /// <summary>What has been written so far.</summary>
+    public IReadOnlyList<HistoryEntry> Entries => TrainingHistory.Read(_session.Names.History).Entries;
 
     /// <summary>A step was taken.</summary>
     public void Stepped(TrainingStepDone done, double gradientNorm)
@@ -87,7 +91,7 @@ internal sealed class RunJournal : IDisposable
     {
         Note(step, isComplete ? HistoryEventKind.Finished : HistoryEventKind.Stopped, sentence);
         _log.Summarize();
-        var entries = TrainingHistory.Read(_session.Names.History).Entries;
+        var entries = Entries;
         if (entries.Any(entry => entry.Loss is not null)) PictureFile.Write(_session.Names.Chart, LossChart.Draw(entries, new() { Title = _session.Options.Saving.EffectiveName }));
     }
 

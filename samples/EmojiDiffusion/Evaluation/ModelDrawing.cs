@@ -30,7 +30,7 @@ internal sealed class ModelDrawing : IDisposable
     /// <param name="cancel">Asked between calls of the network.</param>
     public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, CancellationToken cancel = default) =>
     [
-        .. prompts.Select((prompt, i) => _pipeline.Generate(new()
+        .. prompts.Select((prompt, i) => _pipeline.Generate(new TextToImageRequest
         {
             Prompt = prompt,
             Width = Data.Glyph.Size,

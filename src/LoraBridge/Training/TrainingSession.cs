@@ -256,9 +256,8 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         };
-        // adapters that are merged change the weights: such a model is the run's own
-        Model = Host.Models is { } models && Options.Model.MergedWeights.Count == 0
-            ? Own(models.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
+        Model = Borrows
+            ? Own(Host.Models!.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
             : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
         if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
             throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
@@ -357,8 +356,11 @@ internal sealed class TrainingSession : IDisposable
         return captions => cache.Read(captions).to(Model.Device);
     }
 
+    // what is merged is written into the weights: such a model is nobody else's
+    private bool Borrows => Host.Models is not null && Options.Model.MergedWeights.Count == 0;
+
     // a rehearsal keeps in memory what the run would; a model that others draw with stays whole
-    private NetworkStay Stay => Host.Models is not null ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
+    private NetworkStay Stay => Borrows ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
 
     // what the caches hold needs no network any more
     private void LetGo()

@@ -23,6 +23,15 @@ internal sealed record DataFolder(string Path)
     /// <summary>Textual-inversion embeddings that prompts may name.</summary>
     public string Embeddings => System.IO.Path.Combine(Path, "embeddings");
 
+    /// <summary>Checkpoints besides those of a WebUI.</summary>
+    public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
+
+    /// <summary>Autoencoders besides those of a WebUI.</summary>
+    public string Vaes => System.IO.Path.Combine(Path, "vae");
+
+    /// <summary>What clients of the WebUI's API have set.</summary>
+    public string Options => System.IO.Path.Combine(Path, "options.json");
+
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");
 

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -10,10 +12,11 @@ namespace LoraBridge.Server;
 internal static class LoraBridgeServer
 {
     /// <summary>Builds a server that listens once it is started.</summary>
-    /// <param name="settings">Where it listens and writes.</param>
+    /// <param name="settings">Where it listens and writes, and how.</param>
     /// <param name="time">Its clock; null for the system's.</param>
+    /// <param name="drawing">What the WebUI's API draws with; null for the engine.</param>
     /// <param name="more">Adds services of the caller's own, such as kinds of jobs; null for none.</param>
-    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, Action<IServiceCollection>? more = null)
+    public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
     {
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -23,6 +26,8 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
+        builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
         builder.Services.AddJobs();
         builder.Services.AddProblemDetails();
@@ -35,11 +40,11 @@ internal static class LoraBridgeServer
         more?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseSdapi(settings.Sdapi);
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
+        app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;

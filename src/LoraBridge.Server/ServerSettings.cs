@@ -1,5 +1,6 @@
 using System.Net;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server;
 
@@ -20,4 +21,7 @@ internal sealed record ServerSettings
 
     /// <summary>How the process that holds torch is kept.</summary>
     public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>What the WebUI's API is told at the start.</summary>
+    public SdapiSettings Sdapi { get; init; } = new();
 }

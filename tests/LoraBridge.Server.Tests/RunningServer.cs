@@ -30,7 +30,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null, Action<IServiceCollection>? more = null, string? data = null)
     {
         var settings = new ServerSettings { Port = 0, Data = new DataFolder(data ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())), Engine = engine ?? new() };
-        var app = LoraBridgeServer.Build(settings, time, more);
+        var app = LoraBridgeServer.Build(settings, time, more: more);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         return new RunningServer(app, new Uri(addresses.Single()), settings.Data);

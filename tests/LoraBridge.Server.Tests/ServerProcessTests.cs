@@ -4,6 +4,9 @@ namespace LoraBridge.Server.Tests;
 
 public sealed class ServerProcessTests
 {
+    private static readonly string[] s_lists =
+        ["samplers", "schedulers", "upscalers", "latent-upscale-modes", "sd-models", "sd-vae", "loras", "embeddings", "prompt-styles", "options", "scripts", "script-info", "memory", "progress"];
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
@@ -20,6 +23,7 @@ public sealed class ServerProcessTests
             using var http = new HttpClient { BaseAddress = address };
             await http.GetStringAsync(new Uri("/lorabridge/v1/health", UriKind.Relative), timeout.Token);
             await http.GetStringAsync(new Uri("/lorabridge/v1/version", UriKind.Relative), timeout.Token);
+            foreach (var list in s_lists) await http.GetStringAsync(new Uri("/sdapi/v1/" + list, UriKind.Relative), timeout.Token);
 
             var loaded = await File.ReadAllLinesAsync($"/proc/{process.Id}/maps", timeout.Token);
             using (var kill = Process.Start("bash", ["-c", $"kill -s {signal} {process.Id}"])) await kill.WaitForExitAsync(timeout.Token);

@@ -37,6 +37,7 @@ internal sealed class ServeCommand : DocumentedCommand
         Add(s_modelMemory);
         Add(s_timeout);
         Add(s_holdJobs);
+        foreach (var option in SdapiOptions.All) Add(option);
         Add(SharedOptions.DataOption);
         Add(SharedOptions.ModelOption);
         Add(SharedOptions.TorchOption);
@@ -49,6 +50,7 @@ internal sealed class ServeCommand : DocumentedCommand
 
     public override IReadOnlyList<string> Notes =>
     [
+        "It answers as a Stable Diffusion WebUI does at /sdapi/v1, and uses the models of the one that --webui-dir names.",
         "It answers GET /lorabridge/v1/health and GET /lorabridge/v1/version with JSON, and errors with problem details (RFC 9457).",
         "Torch is in a process of its own, which is started when it is needed, started again when it is lost, and ended when nobody needs it.",
         "Jobs outlive the server: one that was killed goes on with them when it is started again, a training from what it saved last.",
@@ -59,6 +61,7 @@ internal sealed class ServeCommand : DocumentedCommand
         "./lorabridge serve",
         "./lorabridge serve --port 7871 --data /srv/lorabridge",
         "./lorabridge serve --torch ~/stable-diffusion-webui/venv/lib/python3.10/site-packages/torch",
+        "./lorabridge serve --host 0.0.0.0 --webui-dir ~/stable-diffusion-webui --api-auth ann:secret",
         "curl http://127.0.0.1:7870/lorabridge/v1/health",
     ];
 
@@ -66,10 +69,18 @@ internal sealed class ServeCommand : DocumentedCommand
     {
         var options = SharedOptions.From(parsed);
         var data = new DataFolder(options.Data);
-        var settings = new ServerSettings { Host = parsed.GetValue(s_host)!, Port = options.Port, Data = data, HoldJobs = parsed.GetValue(s_holdJobs), Engine = Engine(parsed, options, data) };
+        var settings = new ServerSettings
+        {
+            Host = parsed.GetValue(s_host)!,
+            Port = options.Port,
+            Data = data,
+            HoldJobs = parsed.GetValue(s_holdJobs),
+            Engine = Engine(parsed, options, data),
+            Sdapi = SdapiOptions.From(parsed, options, AdapterOptions.From(parsed, options, data)),
+        };
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        if (!IPAddress.IsLoopback(settings.Host))
-            await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password").ConfigureAwait(false);
+        if (!IPAddress.IsLoopback(settings.Host) && settings.Sdapi.Auth is null)
+            await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password unless you give one with --api-auth").ConfigureAwait(false);
 
         CheckFree(new IPEndPoint(settings.Host, settings.Port));
         await using var app = LoraBridgeServer.Build(settings);

@@ -17,8 +17,7 @@ internal static class JobsApi
         .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<ServerSettings>().Engine).Kind)
         .AddToolKinds()
         .AddSingleton<JobKinds>()
-        .AddSingleton(provider => new JobRunner(provider.GetRequiredService<JobStore>(), provider.GetRequiredService<JobKinds>(), provider.GetRequiredService<DataFolder>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JobRunner>>()) { HoldsJobs = provider.GetRequiredService<ServerSettings>().HoldJobs })
+        .AddSingleton(MakeRunner)
         .AddHostedService(provider => provider.GetRequiredService<JobRunner>())
         .AddSingleton<JobQueue>()
         .AddExceptionHandler<JobErrorHandler>();
@@ -45,6 +44,12 @@ internal static class JobsApi
 
         return group;
     }
+
+    private static JobRunner MakeRunner(IServiceProvider services) => new(services.GetRequiredService<JobStore>(), services.GetRequiredService<JobKinds>(),
+        services.GetRequiredService<DataFolder>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<JobRunner>>())
+    {
+        HoldsJobs = services.GetRequiredService<ServerSettings>().HoldJobs,
+    };
 
     private static IServiceCollection AddToolKinds(this IServiceCollection services)
     {

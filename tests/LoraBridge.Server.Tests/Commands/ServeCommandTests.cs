@@ -29,24 +29,38 @@ public sealed class ServeCommandTests
     }
 
     [Theory]
-    [InlineData("127.0.0.1", false)]
-    [InlineData("0.0.0.0", true)]
-    public async Task Serve_UntilItIsCancelled_SaysWhereItListensAndWarnsBeyondLoopback(string host, bool warns)
+    [InlineData("127.0.0.1", true)]
+    [InlineData("0.0.0.0", true, "--api-server-stop")]
+    [InlineData("0.0.0.0", false, "--api-auth", "ann:secret")]
+    public async Task Serve_UntilItIsCancelled_SaysWhereItListensAndWarnsBeyondLoopback(string host, bool isOpen, params string[] more)
     {
         using var output = new Announcement();
         using var error = new StringWriter();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
-        var serving = CommandLine.RunAsync(["serve", "--host", host, "--port", "0"], output, error, stop.Token);
+        var serving = CommandLine.RunAsync(["serve", "--host", host, "--port", "0", .. more], output, error, stop.Token);
         var line = await output.FirstLine.WaitAsync(stop.Token);
         var address = new Uri(line.Split(' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)));
         using var http = new HttpClient();
+        if (!isOpen) http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ann:secret"u8));
         var health = await http.GetStringAsync(new Uri($"http://127.0.0.1:{address.Port}/lorabridge/v1/health"));
         await stop.CancelAsync();
 
         Assert.Equal(0, await serving);
         Assert.Contains("\"ok\"", health, StringComparison.Ordinal);
-        Assert.Equal(warns, error.ToString().Contains("asks for no password", StringComparison.Ordinal));
+        Assert.Equal(isOpen && host == "0.0.0.0", error.ToString().Contains("asks for no password", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--api-auth", "ann", "user:password")]
+    [InlineData("--api-auth", "ann:a:b", "user:password")]
+    [InlineData("--cors-allow-origins-regex", "(", "no regular expression")]
+    public async Task Serve_AnOptionThatIsNone_SaysWhy(string option, string value, string expected)
+    {
+        var run = await CommandRun.OfAsync("serve", option, value);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A writer whose first line can be waited for.</summary>

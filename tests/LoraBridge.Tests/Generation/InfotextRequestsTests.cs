@@ -5,15 +5,12 @@ using LoraBridge.Diffusion.Text;
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
 using LoraBridge.Tests.Imaging;
-using LoraBridge.Diffusion.Models;
 
 namespace LoraBridge.Tests.Generation;
 
-public sealed class InfotextRequestsTests : IDisposable
+public sealed class InfotextRequestsTests(SharedPipeline shared) : IClassFixture<SharedPipeline>
 {
-    private readonly TextToImage _pipeline = Pipelines.Load(Pipelines.TinyModel, ComputeType.Float32);
-
-    public void Dispose() => _pipeline.Dispose();
+    private readonly TextToImage _pipeline = shared.Pipeline;
 
     public static TheoryData<TextToImageRequest> Requests =>
     [

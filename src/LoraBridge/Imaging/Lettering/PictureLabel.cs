@@ -4,7 +4,7 @@ using System.Text;
 namespace LoraBridge.Imaging.Lettering;
 
 /// <summary>Writes a line of text onto pictures.</summary>
-internal static class PictureLabel
+public static class PictureLabel
 {
     private const int Advance = SmallFont.Width + 1;
 

@@ -44,10 +44,11 @@ public sealed record DoctorReport(int Pictures, IReadOnlyList<DatasetFinding> Fi
         foreach (var group in Findings.GroupBy(finding => (finding.Severity, finding.Kind)))
         {
             text.Append($"\n{Word(group.Key.Severity)}: {Spaced(group.Key.Kind)} ({group.Count()})\n");
-            foreach (var finding in group)
+            // what is the same for many files is said once
+            foreach (var same in group.GroupBy(finding => (finding.Sentence, finding.Cure)))
             {
-                if (finding.Path.Length > 0) text.Append($"  {finding.Path}\n");
-                text.Append($"    {finding.Sentence}\n    -> {finding.Cure}\n");
+                foreach (var finding in same.Where(finding => finding.Path.Length > 0)) text.Append($"  {finding.Path}\n");
+                text.Append($"    {same.Key.Sentence}\n    -> {same.Key.Cure}\n");
             }
         }
         return text.ToString();

@@ -1,0 +1,45 @@
+using System.Globalization;
+using LoraBridge.Files;
+using LoraBridge.Server.Sdapi.Settings;
+
+namespace LoraBridge.Server.Sdapi.Drawing;
+
+/// <summary>Keeps pictures that requests ask to be saved, numbered as the WebUI numbers them.</summary>
+internal sealed class PictureFolder(DataFolder data, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="options">The settings: folders, names, whether there is a folder a day.</param>
+    /// <param name="kind"><c>txt2img</c> or <c>img2img</c>.</param>
+    /// <param name="isGrid">Whether it is a grid of pictures.</param>
+    /// <param name="file">The picture file.</param>
+    /// <param name="ending">Its ending with a dot.</param>
+    /// <param name="seed">Part of its name.</param>
+    /// <param name="infotext">Written beside it where the settings ask for that.</param>
+    /// <returns>Its path.</returns>
+    public string Save(Options options, string kind, bool isGrid, byte[] file, string ending, long seed, string infotext)
+    {
+        var folder = Folder(options, kind, isGrid);
+        if (options.Flag(isGrid ? "grid_save_to_dirs" : "save_to_dirs")) folder = Path.Combine(folder, time.GetLocalNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        lock (_lock)
+        {
+            Directory.CreateDirectory(folder);
+            var stem = Path.Combine(folder, isGrid ? $"grid-{Next(folder, "grid-"):0000}" : $"{Next(folder, ""):00000}-{seed}");
+            AtomicFile.Write(stem + ending, file);
+            if (options.Flag("save_txt") && !isGrid) File.WriteAllText(stem + ".txt", infotext + "\n");
+            return stem + ending;
+        }
+    }
+
+    private string Folder(Options options, string kind, bool isGrid)
+    {
+        var what = isGrid ? "grids" : "samples";
+        string[] named = [options.Text($"outdir_{what}") ?? "", options.Text($"outdir_{kind}_{what}") ?? ""];
+        return named.FirstOrDefault(name => name.Length > 0) is { } given ? Path.GetFullPath(given, data.Path) : Path.Combine(data.Outputs, $"{kind}-{(isGrid ? "grids" : "images")}");
+    }
+
+    private static int Next(string folder, string prefix) => 1 + Directory.EnumerateFiles(folder, prefix + "*")
+        .Select(path => Path.GetFileName(path).AsSpan(prefix.Length) is var name && name.IndexOfAnyExceptInRange('0', '9') is var end && int.TryParse(end < 0 ? name : name[..end], out var number) ? number : -1)
+        .DefaultIfEmpty(-1).Max();
+}

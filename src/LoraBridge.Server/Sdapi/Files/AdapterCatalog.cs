@@ -1,0 +1,18 @@
+using LoraBridge.Lora.Catalog;
+
+namespace LoraBridge.Server.Sdapi.Files;
+
+/// <summary>The catalogue of adapters, opened behind the start: the first look at thousands of files takes seconds.</summary>
+internal sealed class AdapterCatalog : IAsyncDisposable
+{
+    private readonly Task<LoraCatalog> _opening;
+
+    /// <summary>Begins to look at the folders.</summary>
+    public AdapterCatalog(ModelFolders folders) =>
+        _opening = Task.Run(() => LoraCatalog.Open(new LoraCatalogOptions { Folders = folders.Loras, CacheFolder = folders.Data.Cache }));
+
+    /// <summary>The catalogue, once it is open.</summary>
+    public Task<LoraCatalog> OpenAsync() => _opening;
+
+    public async ValueTask DisposeAsync() => (await _opening.ConfigureAwait(false)).Dispose();
+}

@@ -1,0 +1,31 @@
+namespace LoraBridge.Server.Sdapi.Files;
+
+/// <summary>Where the models of a WebUI and of the data folder lie.</summary>
+/// <param name="Data">LoraBridge's own folder.</param>
+/// <param name="Settings">What the start said.</param>
+internal sealed record ModelFolders(DataFolder Data, SdapiSettings Settings)
+{
+    /// <summary>The WebUI's folder; null for none.</summary>
+    public string? WebUi => Settings.WebUiFolder;
+
+    /// <summary>Checkpoints; those of the first folder come first.</summary>
+    public IReadOnlyList<string> Checkpoints => OfBoth(Data.Checkpoints, "models", "Stable-diffusion");
+
+    /// <summary>Autoencoders.</summary>
+    public IReadOnlyList<string> Vaes => OfBoth(Data.Vaes, "models", "VAE");
+
+    /// <summary>Adapters; later ones win names.</summary>
+    public IReadOnlyList<string> Loras => Settings.LoraFolders
+        ?? (WebUi is null ? [Data.Loras] : [Data.Loras, Path.Combine(WebUi, "models", "Lora"), Path.Combine(WebUi, "models", "LyCORIS")]);
+
+    /// <summary>Textual-inversion embeddings.</summary>
+    public string Embeddings => Settings.EmbeddingFolder ?? (WebUi is null ? Data.Embeddings : Path.Combine(WebUi, "embeddings"));
+
+    /// <summary>The styles' file.</summary>
+    public string Styles => Path.Combine(WebUi ?? Data.Path, "styles.csv");
+
+    /// <summary>Extensions of the WebUI; null for none.</summary>
+    public string? Extensions => WebUi is null ? null : Path.Combine(WebUi, "extensions");
+
+    private IReadOnlyList<string> OfBoth(string own, params string[] theirs) => WebUi is null ? [own] : [Path.Combine([WebUi, .. theirs]), own];
+}

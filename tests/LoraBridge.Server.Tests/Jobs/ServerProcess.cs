@@ -20,13 +20,21 @@ internal sealed class ServerProcess : IDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, .. more]) { RedirectStandardOutput = true };
         start.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
         var process = Process.Start(start)!;
-        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        try
         {
-            if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http://", StringComparison.Ordinal)) is not { } address) continue;
-            _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);  // a full pipe would stop it
-            return new(process, new Uri(address));
+            while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            {
+                if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http://", StringComparison.Ordinal)) is not { } address) continue;
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // a full pipe would stop it
+                return new(process, new Uri(address));
+            }
+            throw new InvalidOperationException("The server did not start.");
         }
-        throw new InvalidOperationException("The server did not start.");
+        catch
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(new Uri(path, UriKind.Relative)))!;

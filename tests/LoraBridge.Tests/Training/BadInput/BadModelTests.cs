@@ -31,7 +31,7 @@ public sealed class BadModelTests
         ["inpainting"] = Model(run => Changed(run, tensors => tensors["model.diffusion_model.input_blocks.0.0.weight"] = zeros(tensors["model.diffusion_model.input_blocks.0.0.weight"].shape[0], 9, 3, 3)), "inpainting", "Choose"),
         ["no autoencoder"] = Model(run => Changed(run, tensors => Drop(tensors, "first_stage_model.")), "autoencoder missing", "Give an autoencoder's file", "model.vae"),
         ["no text encoder"] = Model(run => Changed(run, tensors => Drop(tensors, "cond_stage_model.")), "text encoder missing", "Choose"),
-        ["a tensor missing"] = Model(run => Changed(run, tensors => tensors.Remove(UNetWeight)), "m.safetensors", "missing", UNetWeight),
+        ["a tensor missing"] = Model(run => Changed(run, tensors => tensors.Remove(UNetWeight)), "m.safetensors", "it has no 'out.2.weight'", "Choose a complete"),
         ["a tensor of another shape"] = Model(run => Changed(run, tensors => tensors[UNetWeight] = zeros(4, 3, 3, 3)), "m.safetensors", UNetWeight),
         ["NaN in the UNet"] = Model(run => Changed(run, tensors => tensors[UNetWeight].fill_(float.NaN)), "model.path", "m.safetensors", "NaN", "Choose another checkpoint"),
         ["infinity in the UNet"] = Model(run => Changed(run, tensors => tensors[UNetWeight].fill_(float.PositiveInfinity)), "model.path", "m.safetensors", "Choose another checkpoint"),

@@ -1,6 +1,5 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Torch;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;
@@ -62,7 +61,6 @@ internal sealed class SharedModel : IDisposable
         _pipeline?.Pipeline.Dispose();
         _pipeline = null;
         Model.Dispose();
-        TorchExtras.ReleaseCachedMemory();
     }
 
     private static bool Computes(nn.Module part, ScalarType type) => part.parameters().All(weight => weight.dtype == type);

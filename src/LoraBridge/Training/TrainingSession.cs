@@ -225,7 +225,7 @@ internal sealed class TrainingSession : IDisposable
     // before anything is loaded; a resumed run goes on with what it began with
     private void Fit(DataShape data)
     {
-        TorchExtras.ReleaseCachedMemory();                     // what earlier work of this process keeps can be had
+        TorchExtras.ReleaseCachedMemory();                                      // what earlier work of this process keeps can be had
         Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data), Host.Memory);
         if (Forecast.Fits) return;
         if (!Options.Precision.AutoFit || !Forecast.FitsWithChanges) Warn(Forecast.Sentence);

@@ -22,7 +22,7 @@ public sealed class BadModelTests
         ["LFS pointer"] = Model(run => run.Write("m.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"), "m.safetensors", "Git LFS pointer", "git lfs pull"),
         ["pickle with code"] = Model(_ => Fixture("malicious.pt"), "malicious.pt"),
         ["old pickle with code"] = Model(_ => Fixture("malicious-legacy.pt"), "malicious-legacy.pt"),
-        ["embedding"] = Model(_ => Fixture("embedding.pt"), "embedding.pt", "textual inversion embedding", "Choose a Stable Diffusion 1.x checkpoint"),
+        ["embedding"] = Model(_ => Fixture("embedding.pt"), "embedding.pt", "no Stable Diffusion model", "Choose a Stable Diffusion 1.x checkpoint"),
         ["adapter"] = Model(_ => AdapterFolder.Golden("linear"), "lora-linear.safetensors", "a LoRA", "Choose a Stable Diffusion 1.x checkpoint"),
         ["picture"] = Model(run => Path.Combine(run.Pictures, "0.png"), "0.png"),
         ["autoencoder alone"] = Model(run => Changed(run, tensors => Keep(tensors, "first_stage_model.")), "m.safetensors", "an autoencoder alone", "Choose a Stable Diffusion 1.x checkpoint"),

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -27,6 +29,8 @@ internal static class LoraBridgeServer
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
+        builder.Services.AddDatasets(settings);
+        builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -38,6 +42,7 @@ internal static class LoraBridgeServer
         app.UseSdapi(settings.Sdapi);
         app.MapStatus();
         app.MapEngineStatus();
+        app.MapDatasets(settings.Datasets);
         app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;

@@ -25,11 +25,13 @@ internal static class ZipIntake
         try
         {
             using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-            foreach (var entry in archive.Entries)
+            var entries = archive.Entries.Where(entry => !IsRubbish(entry.FullName)).ToList();
+            if (entries.Count == 0) intake.Refuse(name, "The archive holds no files.", "Pack the pictures again.");
+            foreach (var entry in entries)
             {
                 cancel.ThrowIfCancellationRequested();
                 if (intake.IsFull) return;
-                if (!IsRubbish(entry.FullName)) Take(name, entry, intake, limits);
+                Take(name, entry, intake, limits);
             }
         }
         catch (InvalidDataException error)

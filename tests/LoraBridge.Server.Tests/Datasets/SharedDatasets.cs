@@ -1,0 +1,11 @@
+namespace LoraBridge.Server.Tests.Datasets;
+
+/// <summary>One server for the tests of a class that make data sets of their own.</summary>
+public sealed class SharedDatasets : IAsyncLifetime
+{
+    internal DatasetServer Server { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Server = await DatasetServer.StartAsync();
+
+    public async Task DisposeAsync() => await Server.DisposeAsync();
+}

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Adapters;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
@@ -29,7 +30,8 @@ internal static class LoraBridgeServer
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
-        builder.Services.AddDatasets(settings);
+        builder.Services.AddDatasets();
+        builder.Services.AddAdapters();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -43,6 +45,7 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapDatasets(settings.Datasets);
+        app.MapAdapters();
         app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;

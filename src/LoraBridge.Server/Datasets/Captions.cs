@@ -1,5 +1,4 @@
 using LoraBridge.Server.Errors;
-using LoraBridge.Training.Data;
 
 namespace LoraBridge.Server.Datasets;
 

@@ -9,7 +9,7 @@ internal static class DatasetsApi
     public const string Root = "/lorabridge/v1/datasets";
 
     /// <summary>Adds what data sets need.</summary>
-    public static void AddDatasets(this IServiceCollection services, ServerSettings _)
+    public static void AddDatasets(this IServiceCollection services)
     {
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<ContentHashes>();

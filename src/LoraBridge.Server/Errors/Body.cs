@@ -1,9 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Extensions.Options;
 
 namespace LoraBridge.Server.Errors;
 
@@ -19,10 +18,9 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider whe
         if (!request.HasJsonContentType())
             throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "body", "It is not JSON.", "Send a JSON object with the content type application/json.");
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MostBytes;
-        var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         try
         {
-            var value = await JsonSerializer.DeserializeAsync<T>(request.Body, json, context.RequestAborted).ConfigureAwait(false);
+            var value = await JsonSerializer.DeserializeAsync<T>(request.Body, BodyJson.Options, context.RequestAborted).ConfigureAwait(false);
             return new(value ?? throw RequestException.Invalid("body", "It is null.", "Send a JSON object."));
         }
         catch (JsonException error)
@@ -34,4 +32,10 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider whe
 
     static void IEndpointParameterMetadataProvider.PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
+}
+
+/// <summary>How bodies are read: a field that does not exist is a mistake and not passed over, and so is null where there must be something.</summary>
+internal static class BodyJson
+{
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 }

@@ -1,5 +1,4 @@
 using LoraBridge.Training;
-using LoraBridge.Training.Data.Doctor;
 using LoraBridge.Training.Settings;
 using System.CommandLine;
 using System.Globalization;
@@ -19,7 +18,7 @@ internal sealed class TrainCommand : DocumentedCommand
 
     private static readonly Option<bool> s_explain = OptionKinds.Switch("--explain", "Print every setting, its value, where that comes from and what it means; then stop.");
 
-    private static readonly Option<bool> s_dryRun = OptionKinds.Switch("--dry-run", "Look through the settings and the pictures, say what is wrong with them and how long the run is; then stop.");
+    private static readonly Option<bool> s_dryRun = OptionKinds.Switch("--dry-run", "Look through the settings and the pictures, load the model, take two steps and say what is wrong, what memory and time the run takes and what would make it fit; write nothing.");
 
     private static readonly Option<bool> s_resume = OptionKinds.Switch("--resume", "Go on exactly where the run in this output folder was stopped or killed.");
 
@@ -68,12 +67,24 @@ internal sealed class TrainCommand : DocumentedCommand
         }
         if (report.HasErrors) throw new CommandException("the settings cannot be used: see above");
         var options = report.Options;
-        if (parsed.GetValue(s_dryRun)) return DryRun(options, output);
-
         if (shared.Torch is { } torch) Environment.SetEnvironmentVariable("LORABRIDGE_TORCH", torch);
         var data = new DataFolder(shared.Data);
-        var console = new TrainingConsole(error, TimeProvider.System);
-        var result = LoraTrainer.Run(options, new() { Vocabulary = shared.VocabularySearch(), CacheFolder = data.Cache, Progress = console, Stop = cancel });
+        var console = TrainingConsole.OnStandardError(error);
+        var host = new TrainerHost { Vocabulary = shared.VocabularySearch(), CacheFolder = data.Cache, Progress = console, Stop = cancel };
+        try
+        {
+            if (parsed.GetValue(s_dryRun)) return DryRun.Of(options, host, output);
+            return Train(options, host, output, error);
+        }
+        finally
+        {
+            console.Close();
+        }
+    }
+
+    private static int Train(TrainingOptions options, TrainerHost host, TextWriter output, TextWriter error)
+    {
+        var result = LoraTrainer.Run(options, host);
         output.WriteLine(result.Path);
         error.WriteLine(result.IsComplete
             ? $"lorabridge: {result.Steps} steps, loss {result.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}. {result.Proof?.Sentence}"
@@ -89,20 +100,5 @@ internal sealed class TrainCommand : DocumentedCommand
         if (shared.Model is { } model) arguments.Add($"model.path={model}");
         if (parsed.GetValue(s_resume)) arguments.Add("loop.resume=latest");
         if (arguments.Count > 0) yield return SettingsSource.Arguments(arguments);
-    }
-
-    private static int DryRun(TrainingOptions options, TextWriter output)
-    {
-        var missing = SettingsRules.Missing(options);
-        foreach (var problem in missing) output.WriteLine(problem);
-        if (options.Data.Count == 0) return CommandLine.Failure;
-        var doctor = DatasetDoctor.Examine(options.ToDataOptions());
-        output.Write(doctor.ToText());
-        if (!doctor.CanStart) return CommandLine.Failure;
-        var set = Training.Data.TrainingSet.Read(options.ToDataOptions());
-        var plan = StepPlan.ForBatches(options, new Training.Data.BatchSchedule(set, options.Loop.BatchSize, 0).BatchesPerEpoch);
-        output.WriteLine($"{set.Pictures.Count} pictures, {plan.BatchesPerEpoch} batches an epoch, {plan.Epochs} epochs: {plan.Steps} steps of {plan.EffectiveBatch} pictures.");
-        foreach (var problem in plan.Problems) output.WriteLine(problem);
-        return missing.Any(problem => problem.Severity == Severity.Error) ? CommandLine.Failure : 0;
     }
 }

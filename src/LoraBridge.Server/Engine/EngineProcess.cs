@@ -197,7 +197,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     {
         const int MostCharacters = 60;
         var folder = Directory.CreateTempSubdirectory("lorabridge-").FullName;
-        if (folder.Length <= MostCharacters) return folder;
+        if (folder.Length <= MostCharacters || OperatingSystem.IsWindows()) return folder;
         Directory.Delete(folder);
         folder = Path.Combine("/tmp", "lorabridge-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

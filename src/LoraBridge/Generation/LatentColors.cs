@@ -11,7 +11,7 @@ namespace LoraBridge.Generation;
 /// </summary>
 internal sealed class LatentColors
 {
-    private const int Cells = 24, Patch = 4, Pictures = 3;
+    private const int Cells = 16, Patch = 4, Pictures = 4;
 
     // for red, green and blue: a factor of each channel, then what is added
     private readonly double[][] _weights;

@@ -21,6 +21,9 @@ public sealed record TrainerHost
     /// <summary>Told of every stage, step and file.</summary>
     public IProgress<TrainingEvent>? Progress { get; init; }
 
+    /// <summary>The memory that the run may take, by which it is fitted or warned; null asks the machine.</summary>
+    public Preflight.MachineMemory? Memory { get; init; }
+
     /// <summary>Ends the run after the current step, saving it so that it can be resumed.</summary>
     public CancellationToken Stop { get; init; }
 
@@ -74,14 +77,20 @@ public static class LoraTrainer
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static TrainingResult Run(TrainingOptions options, TrainerHost host)
     {
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
-        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options)];
-        if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
+        Check(options);
         TorchExtras.EnsureAvailable();
         ComputeThreads.UseCores();
         using var scope = NewDisposeScope();
         using var session = TrainingSession.Begin(options, host);
         return session.Run();
+    }
+
+    /// <summary>Refuses settings that no run can follow.</summary>
+    internal static void Check(TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options)];
+        if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
     }
 }

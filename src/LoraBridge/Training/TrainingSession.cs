@@ -3,14 +3,16 @@ using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Files;
-using LoraBridge.Generation;
 using LoraBridge.Lora;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
+using LoraBridge.Training.Data.Doctor;
+using LoraBridge.Training.Logging;
 using LoraBridge.Training.Loop;
 using LoraBridge.Training.Network;
 using LoraBridge.Training.Objective;
 using LoraBridge.Training.Optimizers;
+using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Result;
 using LoraBridge.Training.Samples;
 using LoraBridge.Training.Schedules;
@@ -26,7 +28,10 @@ internal sealed class TrainingSession : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
-    private TrainingSession(TrainingOptions options, TrainerHost host) => (Options, Host) = (options, host);
+    private readonly List<Action> _releases = [];
+    private readonly NetworkStay? _rehearsed;
+
+    private TrainingSession(TrainingOptions options, TrainerHost host, NetworkStay? rehearsed) => (Options, Host, _rehearsed) = (options, host, rehearsed);
 
     public TrainingOptions Options { get; private set; }
 
@@ -71,6 +76,15 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Whether the parameters hold the values that are saved and shown, not those that are trained.</summary>
     public bool IsEvaluating { get; set; }
 
+    /// <summary>What the run will take, as far as headers tell; null for a resumed run, which is not judged anew.</summary>
+    public PreflightReport? Forecast { get; private set; }
+
+    /// <summary>What <see cref="AdapterProof"/> asks the text encoder, which has left memory; null while it is there.</summary>
+    public Tensor? ProofText { get; private set; }
+
+    /// <summary>How many pictures were encoded before the steps, and how long it took.</summary>
+    public (int Pictures, TimeSpan Time) Encoded { get; private set; }
+
     /// <summary>The seed that all chance follows from.</summary>
     public long Seed => Options.Loop.Seed!.Value;
 
@@ -78,9 +92,13 @@ internal sealed class TrainingSession : IDisposable
     public RunState? Resumed { get; private set; }
 
     /// <summary>Reads, loads and encodes what the steps need.</summary>
-    public static TrainingSession Begin(TrainingOptions options, TrainerHost host)
+    public static TrainingSession Begin(TrainingOptions options, TrainerHost host) => Prepared(new(options, host, null));
+
+    /// <summary>Makes a session of the largest batch alone, which leaves no trace: for two steps, not for <see cref="Run"/>.</summary>
+    public static TrainingSession Rehearse(TrainingOptions options, TrainerHost host) => Prepared(new(Rehearsal.Options(options), host, NetworkStay.Of(options)));
+
+    private static TrainingSession Prepared(TrainingSession session)
     {
-        var session = new TrainingSession(options, host);
         try
         {
             session.Prepare();
@@ -112,29 +130,15 @@ internal sealed class TrainingSession : IDisposable
 
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 
-    /// <summary>Makes room for others who wait; what is trained is off the layers meanwhile, and comes back as it was.</summary>
-    /// <returns>Whether there were any, so that time passed which is not the run's.</returns>
-    public bool ServeGuests()
-    {
-        Host.Cancel.ThrowIfCancellationRequested();
-        if (Host.Guests is not { } guests || !guests.AreWaiting()) return false;
-        using var rest = Network?.Rest();
-        try
-        {
-            guests.Serve();
-        }
-        finally
-        {
-            Host.Models?.LeaveModels();
-        }
-        return true;
-    }
+    /// <inheritdoc cref="RunSharing.ServeGuests"/>
+    public bool ServeGuests() => RunSharing.ServeGuests(Host, Network);
 
     /// <summary>Hears of warnings from now on.</summary>
     public event Action<string>? Warned;
 
     public void Warn(string sentence)
     {
+        if (_rehearsed is not null) return;                                     // the run itself will say it
         Warnings.Add(sentence);
         Warned?.Invoke(sentence);
         Tell(new TrainingWarning(sentence));
@@ -150,54 +154,74 @@ internal sealed class TrainingSession : IDisposable
     {
         Names = new(Path.GetFullPath(Options.Saving.Folder), Options.Saving.EffectiveName);
         var folder = Path.GetDirectoryName(Names.Final)!;
+        if (_rehearsed is null) Open(folder);
+        Options = Options with { Loop = Options.Loop with { Seed = Options.Loop.Seed ?? Random.Shared.NextInt64(uint.MaxValue) } };
+
+        var tokenizer = new ClipTokenizer(ClipVocabulary.Find(Host.Vocabulary));
+        var (set, aside) = ReadPictures(tokenizer);
+        if (_rehearsed is null && Resumed is null) Fit(DataShape.Of(set, aside));
+        LoadModel();
+        MakeNetwork();
+        MakeObjective();
+        Batches = new(set, Options.Loop.BatchSize, Seed);
+        Plan = StepPlan.ForBatches(Options, Batches.BatchesPerEpoch);
+        foreach (var problem in Plan.Problems) Warn(problem.Message);
+        MakeSource(set, aside, tokenizer);
+        LetGo();
+        Rates = new(Options.Schedule with { Warmup = StepAmount.Steps(Plan.WarmupSteps) }, Plan.Steps, LearningRates.Of(Options).Largest);
+        foreach (var warning in Rates.Warnings) Warn(warning);
+        Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
+        if (_rehearsed is null) Record(set);
+        Network.Attach();
+        if (Resumed is not null) Load(Resumed.Parts);
+        if (_rehearsed is null) _owned.AddRange(RunSharing.Announce(this));
+    }
+
+    private void Open(string folder)
+    {
         OutputFolder.Check(folder);
         OutputFolder.RemoveLeftovers(folder);
         Started = SaveTime.Now(Host.Time);
         ResumePlace.Find(this);
-        Options = Options with { Loop = Options.Loop with { Seed = Options.Loop.Seed ?? Random.Shared.NextInt64(uint.MaxValue) } };
-
-        var (set, aside) = ReadPictures();
-        var tokenizer = new ClipTokenizer(ClipVocabulary.Find(Host.Vocabulary));
-        LoadModel();
-        MakeNetwork();
-        MakeObjective();
-        MakeSource(set, aside, tokenizer);
-        Batches = new(set, Options.Loop.BatchSize, Seed);
-        Plan = StepPlan.ForBatches(Options, Batches.BatchesPerEpoch);
-        foreach (var problem in Plan.Problems) Warn(problem.Message);
-        Rates = new(Options.Schedule with { Warmup = StepAmount.Steps(Plan.WarmupSteps) }, Plan.Steps, LearningRates.Of(Options).Largest);
-        foreach (var warning in Rates.Warnings) Warn(warning);
-        Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
-        Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder), CheckpointHashes.Legacy(Options.Model.Path)), Started);
-        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
-        Network.Attach();
-        if (Resumed is not null) Load(Resumed.Parts);
-        Announce();
     }
 
-    /// <summary>Lets prompts name what is trained.</summary>
-    private void Announce()
+    private void Record(TrainingSet set)
     {
-        if (Host.Live is not { } table) return;
-        var live = new LiveLora(() => Network.Changes, layers =>
-        {
-            // what a file written now would hold
-            using var values = IsEvaluating ? null : Optimizer.BeginEvaluation();
-            using var average = IsEvaluating ? null : Average?.BeginEvaluation();
-            return Network.ToFile(device: layers.Device);
-        });
-        foreach (var name in Host.LiveNames.Append(Options.Saving.EffectiveName).Distinct(StringComparer.Ordinal)) Own(table.Add(name, live));
+        var bytes = new FileInfo(Options.Model.Path).Length;
+        var progress = new StageProgress<long>(this, "hashing the checkpoint", done => (double)done / bytes);
+        Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder, progress, Host.Stop), CheckpointHashes.Legacy(Options.Model.Path)), Started);
+        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadPictures()
+    private (TrainingSet Training, TrainingSet? Validation) ReadPictures(ClipTokenizer tokenizer)
     {
         var data = Options.ToDataOptions();
-        var progress = new StageProgress<DatasetProgress>(this, "reading the pictures", at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
-        var scan = DatasetReader.Scan(data, progress, Host.Stop);
+        var scan = DatasetReader.Scan(data, Pictures("reading the pictures"), Host.Stop);
+        // a resumed run was told at its beginning
+        if (_rehearsed is null && Resumed is null)
+        {
+            var report = DatasetDoctor.Examine(data, scan, new(), tokenizer, Pictures("examining the pictures"), Host.Stop);
+            if (!report.CanStart) throw new DatasetException([.. report.Findings.Where(finding => finding.Severity == FindingSeverity.Error)]);
+            foreach (var warning in report.Warnings()) Warn(warning);
+        }
         var (training, aside) = ValidationSplit.Divide(scan, Options.Validation.Split, Options.Validation.Seed ?? Seed);
         var set = TrainingSet.From(data, training);
-        foreach (var finding in set.Findings.Where(finding => finding.Severity == FindingSeverity.Warning)) Warn(finding.ToString());
+        if (_rehearsed is not null) set = TrainingSet.From(data, Rehearsal.Pictures(training with { Pictures = set.Pictures }, Options.Loop.BatchSize));
         return (set, aside is null ? null : TrainingSet.From(data, aside));
+    }
+
+    private StageProgress<DatasetProgress> Pictures(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total);
+
+    // before anything is loaded; a resumed run goes on with what it began with
+    private void Fit(DataShape data)
+    {
+        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();                     // what earlier work of this process keeps can be had
+        Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data), Host.Memory);
+        if (Forecast.Fits) return;
+        if (!Options.Precision.AutoFit || !Forecast.FitsWithChanges) Warn(Forecast.Sentence);
+        if (!Options.Precision.AutoFit) return;
+        foreach (var change in Forecast.Changes) Warn($"precision.autoFit: {change}, for {ProgressText.Memory(change.Saves)} less. {change.Cost}");
+        Options = Forecast.Fitted;
     }
 
     private void LoadModel()
@@ -278,7 +302,10 @@ internal sealed class TrainingSession : IDisposable
         if (Options.Cache.Latents && CacheRefusals.Latents(Options).Count == 0)
         {
             latents = new(set, Own(TensorStores.Latents(Options.Cache, Options.Saving.Folder)), encoder, LatentCacheOptions.Of(Options.Cache));
-            Tell(latents.Fill(Fill("encoding the pictures"), Host.Stop));
+            var report = latents.Fill(Fill("encoding the pictures"), Host.Stop);
+            Tell(report);
+            Encoded = (Encoded.Pictures + report.Computed, Encoded.Time + report.Elapsed);
+            if (!Stay.Autoencoder) _releases.Add(latents.ReleaseEncoder);
         }
         else if (Options.Cache.Latents)
         {
@@ -286,7 +313,7 @@ internal sealed class TrainingSession : IDisposable
         }
         return new(set)
         {
-            TotalSteps = StepPlan.ForBatches(Options, new BatchSchedule(set, Options.Loop.BatchSize, 0).BatchesPerEpoch).Steps,
+            TotalSteps = Plan.Steps,
             ScaleFactor = Model.Hints.ScaleFactor ?? 0.18215,
             Device = Model.Device,
             Tokenizer = tokenizer,
@@ -310,7 +337,25 @@ internal sealed class TrainingSession : IDisposable
         // captions that stay the same are encoded once, asked for or not: it costs nothing
         var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString() });
         Tell(cache.Fill(TextStateCache.CaptionsOf(set).Select(caption => CaptionTokens.Read(caption.Caption, tokenizer, caption.Options)), Fill("encoding the captions"), Host.Stop));
+        if (!Stay.TextEncoder) _releases.Add(cache.ReleaseEncoder);
         return captions => cache.Read(captions).to(Model.Device);
+    }
+
+    // a rehearsal keeps in memory what the run would; a model that others draw with stays whole
+    private NetworkStay Stay => Host.Models is not null ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
+
+    // what the caches hold needs no network any more
+    private void LetGo()
+    {
+        if (Stay is { Autoencoder: true, TextEncoder: true }) return;
+        foreach (var release in _releases) release();
+        if (!Stay.TextEncoder)
+        {
+            ProofText = Own(AdapterProof.TextOf(Model).DetachFromDisposeScope());
+            Model.TextEncoder.Dispose();
+        }
+        if (!Stay.Autoencoder) Model.Autoencoder.Dispose();
+        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();
     }
 
     private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total) { ServesGuests = true };

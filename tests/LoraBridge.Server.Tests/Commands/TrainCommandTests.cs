@@ -32,7 +32,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(Path.Combine(_folder, "out", "out.safetensors"), run.Output.Trim());
         Assert.Contains("was read back: ", run.Error, StringComparison.Ordinal);
-        Assert.Contains("step 4 of 4", run.Error, StringComparison.Ordinal);
+        Assert.Contains("| 4/4 loss ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,6 +55,10 @@ public sealed class TrainCommandTests : IDisposable
         run = await CommandRun.OfAsync(Train("epochs=3", "--dry-run"));
         Assert.True(run.ExitCode == 0, run.Error + run.Output);
         Assert.Contains("4 pictures, 2 batches an epoch, 3 epochs: 6 steps", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"activations +\d+ MB +\d+ MB\n", run.Output);
+        Assert.Matches(@"Measured: two steps of 2 pictures of 64x64, \d+\.\d\d s and \d+\.\d\d s; \d+ MB taken, \d+ MB forecast\.", run.Output);
+        Assert.Matches(@"can be had \(.+\): it fits\.", run.Output);
+        Assert.Matches(@"Time: \d+:\d\d \(steps ", run.Output);
         Assert.False(Directory.Exists(Path.Combine(_folder, "out")));
     }
 

@@ -7,11 +7,11 @@ using LoraBridge.Server.Engine.Protocol;
 namespace LoraBridge.Server.Tests.Engine;
 
 /// <summary>One engine for all, which is idle between tests.</summary>
-public sealed class EngineClientTests : IClassFixture<EngineClientTests.Shared>
+public sealed class EngineClientTests : IClassFixture<EngineClientTests.SharedEngine>
 {
     private readonly EngineFixture _engine;
 
-    public EngineClientTests(Shared shared) => _engine = shared.Engine;
+    public EngineClientTests(SharedEngine shared) => _engine = shared.Engine;
 
     [Fact]
     public async Task GenerateAsync_GivesPicturesAndTheirTextAndTellsEveryStep()
@@ -188,7 +188,7 @@ public sealed class EngineClientTests : IClassFixture<EngineClientTests.Shared>
 
     private static string LauncherRoot => Launcher.LauncherScript.Root;
 
-    public sealed class Shared : IAsyncLifetime
+    public sealed class SharedEngine : IAsyncLifetime
     {
         internal EngineFixture Engine { get; } = EngineFixture.Create();
 

@@ -18,11 +18,12 @@ public sealed class EngineCommandTests : IDisposable
     public async Task Serve_WhoseEngineHoldsAModel_HasNoTorchOfItsOwnAndTakesTheEngineWithItWhenItIsKilled()
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        using var server = Process.Start(new ProcessStartInfo("dotnet",
+        string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", _data, "--model", EngineFixture.Model, "--device", "cpu",
             "--vocabulary", Path.Combine(LauncherScript.Root, "tests", "Fixtures", "clip", "bpe_simple_vocab_16e6.txt.gz"),
-        ]) { RedirectStandardOutput = true })!;
+        ];
+        using var server = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         try
         {
             var line = await server.StandardOutput.ReadLineAsync(timeout.Token);

@@ -15,7 +15,16 @@ public sealed class RealEngineTests(RealEngineTests.Server server) : IClassFixtu
     {
         var request = new
         {
-            prompt = "a heron, (reeds:1.2) [a:b:2]", negative_prompt = "lowres", width = 72, height = 64, steps = 3, seed = 90210, cfg_scale = 6.5, sampler_name = "Euler a", subseed = 11, subseed_strength = 0.25,
+            prompt = "a heron, (reeds:1.2) [a:b:2]",
+            negative_prompt = "lowres",
+            width = 72,
+            height = 64,
+            steps = 3,
+            seed = 90210,
+            cfg_scale = 6.5,
+            sampler_name = "Euler a",
+            subseed = 11,
+            subseed_strength = 0.25,
             override_settings = new { CLIP_stop_at_last_layers = 2, eta_noise_seed_delta = 31337, randn_source = "CPU" },
         };
         var first = await server.PostAsync("txt2img", request);
@@ -51,7 +60,15 @@ public sealed class RealEngineTests(RealEngineTests.Server server) : IClassFixtu
 
         var answer = await server.PostAsync("img2img", new
         {
-            prompt = "a dog", init_images = new[] { drawn }, mask = Convert.ToBase64String(PictureFile.Encode(mask)), mask_blur = 0, inpaint_full_res = false, width = 64, height = 64, steps = 3, seed = 2,
+            prompt = "a dog",
+            init_images = new[] { drawn },
+            mask = Convert.ToBase64String(PictureFile.Encode(mask)),
+            mask_blur = 0,
+            inpaint_full_res = false,
+            width = 64,
+            height = 64,
+            steps = 3,
+            seed = 2,
         });
 
         var (before, after) = (PictureFile.Read(Convert.FromBase64String(drawn)), SdapiServer.Decode(answer.GetProperty("images")[0]));

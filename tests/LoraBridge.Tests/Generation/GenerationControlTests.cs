@@ -1,4 +1,3 @@
-using LoraBridge.Diffusion.Models;
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
 using LoraBridge.Tests.Imaging;
@@ -8,13 +7,11 @@ namespace LoraBridge.Tests.Generation;
 
 /// <summary>Jobs that end before their time, previews, and what a job leaves behind; tensors are counted, so these run alone.</summary>
 [Collection(ProcessWide.Name)]
-public sealed class GenerationControlTests : IDisposable
+public sealed class GenerationControlTests(SharedPipeline shared) : IClassFixture<SharedPipeline>
 {
     private static readonly TextToImageRequest s_small = new() { Prompt = "a lighthouse", Width = 64, Height = 64, Steps = 3, Seed = 11, Count = 3 };
 
-    private readonly TextToImage _pipeline = Pipelines.Load(Pipelines.TinyModel, ComputeType.Float32);
-
-    public void Dispose() => _pipeline.Dispose();
+    private readonly TextToImage _pipeline = shared.Pipeline;
 
     [Fact]
     public void Interrupt_OnTheWay_GivesWhatThereIs()

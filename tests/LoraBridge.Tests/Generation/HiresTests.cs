@@ -5,13 +5,11 @@ using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Generation;
 
-public sealed class HiresTests : IDisposable
+public sealed class HiresTests(SharedPipeline shared) : IClassFixture<SharedPipeline>
 {
     private static readonly TextToImageRequest s_small = new() { Prompt = "a lighthouse", Sampler = "Euler", Width = 64, Height = 64, Steps = 2, Seed = 11, Hires = new() };
 
-    private readonly TextToImage _pipeline = Pipelines.Load(Pipelines.TinyModel, ComputeType.Float32);
-
-    public void Dispose() => _pipeline.Dispose();
+    private readonly TextToImage _pipeline = shared.Pipeline;
 
     [Theory]
     [InlineData("Latent")]

@@ -5,15 +5,12 @@ using LoraBridge.Diffusion.Text;
 using LoraBridge.Generation;
 using LoraBridge.Imaging;
 using LoraBridge.Tests.Imaging;
-using LoraBridge.Diffusion.Models;
 
 namespace LoraBridge.Tests.Generation;
 
-public sealed class InfotextRequestsTests : IDisposable
+public sealed class InfotextRequestsTests(SharedPipeline shared) : IClassFixture<SharedPipeline>
 {
-    private readonly TextToImage _pipeline = Pipelines.Load(Pipelines.TinyModel, ComputeType.Float32);
-
-    public void Dispose() => _pipeline.Dispose();
+    private readonly TextToImage _pipeline = shared.Pipeline;
 
     public static TheoryData<TextToImageRequest> Requests =>
     [
@@ -54,7 +51,14 @@ public sealed class InfotextRequestsTests : IDisposable
     {
         ImageToImageRequest request = new()
         {
-            Prompt = "tower", Width = 64, Height = 64, Steps = 4, Seed = 3, DenoisingStrength = 0.6, InitialNoiseFactor = 0.9, ExtraNoise = 0.1,
+            Prompt = "tower",
+            Width = 64,
+            Height = 64,
+            Steps = 4,
+            Seed = 3,
+            DenoisingStrength = 0.6,
+            InitialNoiseFactor = 0.9,
+            ExtraNoise = 0.1,
             InitPictures = [PictureFile.Encode(TestPictures.Smooth(80, 80))],
             Mask = PictureFile.Encode(TestPictures.Mask(80, 80, new(30, 30, 50, 60))),
             Inpaint = new() { BlurX = 2, BlurY = 2, Invert = true, OnlyMasked = true, Padding = 8, Content = MaskedContent.LatentNoise },

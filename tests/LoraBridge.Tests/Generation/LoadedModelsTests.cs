@@ -69,7 +69,7 @@ public sealed class LoadedModelsTests : IDisposable
         using var loan = models.Lend(Pipelines.TinyModel, new() { ComputeType = ComputeType.Float32 });
 
         Assert.Same(pipeline.Model, loan.Model);
-        Assert.Empty(loan.Model.UNet.named_modules().Where(module => module.module is WeightLayer { Adapted: not null }));
+        Assert.DoesNotContain(loan.Model.UNet.named_modules(), module => module.module is WeightLayer { Adapted: not null });
     }
 
     [Fact]

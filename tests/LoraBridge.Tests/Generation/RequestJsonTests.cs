@@ -15,8 +15,15 @@ public sealed class RequestJsonTests
     {
         TextToImageRequest request = new()
         {
-            Prompt = "a", Loras = [s_tag], Eta = 0.3, Hires = new() { Scale = 1.5 }, Refiner = new("other.safetensors", 0.7), Previews = new() { Kind = PreviewKind.Full },
-            Sampling = new() { Churn = 3, Scheduler = new() { Rho = 3 }, UniPc = new() { Order = 2 } }, Guidance = new() { NegativeDownTo = 1 }, Infotext = new() { User = "me" },
+            Prompt = "a",
+            Loras = [s_tag],
+            Eta = 0.3,
+            Hires = new() { Scale = 1.5 },
+            Refiner = new("other.safetensors", 0.7),
+            Previews = new() { Kind = PreviewKind.Full },
+            Sampling = new() { Churn = 3, Scheduler = new() { Rho = 3 }, UniPc = new() { Order = 2 } },
+            Guidance = new() { NegativeDownTo = 1 },
+            Infotext = new() { User = "me" },
         };
         var back = Assert.IsType<TextToImageRequest>(There(request));
         Assert.Equal(s_tag, Assert.Single(back.Loras));

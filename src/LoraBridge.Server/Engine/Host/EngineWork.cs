@@ -1,7 +1,6 @@
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Generation;
-using LoraBridge.Lora.Tools;
 using LoraBridge.Server.Engine.Protocol;
 
 namespace LoraBridge.Server.Engine.Host;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using LoraBridge.Generation;
-using LoraBridge.Training;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Server.Engine.Protocol;

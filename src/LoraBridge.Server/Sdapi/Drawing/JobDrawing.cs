@@ -7,12 +7,17 @@ using LoraBridge.Server.Sdapi.Settings;
 namespace LoraBridge.Server.Sdapi.Drawing;
 
 /// <summary>Draws a job, whole or a part of it, with the checkpoint and the autoencoder that its settings mean.</summary>
-internal sealed class JobDrawing(Generations generations, RequestMapping mapping, CheckpointList checkpoints, VaeList vaes)
+internal sealed class JobDrawing(Generations generations, RequestMapping mapping, CheckpointList checkpoints, VaeList vaes, OptionsStore store)
 {
-    /// <summary>The checkpoint of some settings.</summary>
-    /// <exception cref="SdapiFailure">There is none at all.</exception>
-    public Checkpoint CheckpointOf(Options options) => checkpoints.Find(options.Text("sd_model_checkpoint")) ?? checkpoints.Default
-        ?? throw new SdapiFailure("FileNotFoundError", "there is no checkpoint: start the server with --model FILE, or with --webui-dir DIR where models/Stable-diffusion holds one, then refresh the checkpoints");
+    /// <summary>The checkpoint of some settings; another one only where the server's own setting names one that is gone.</summary>
+    /// <exception cref="SdapiFailure">There is none at all, or none of the name that a job asks for.</exception>
+    public Checkpoint CheckpointOf(Options options)
+    {
+        var name = options.Text("sd_model_checkpoint");
+        if (checkpoints.FindLike(name) is { } named) return named;
+        if (!string.IsNullOrEmpty(name) && name != store.Current.Text("sd_model_checkpoint")) throw new SdapiFailure("RuntimeError", $"Unknown checkpoint: {name}");
+        return checkpoints.Default ?? throw new SdapiFailure("FileNotFoundError", "there is no checkpoint: start the server with --model FILE, or with --webui-dir DIR where models/Stable-diffusion holds one, then refresh the checkpoints");
+    }
 
     /// <summary>The checkpoint with the autoencoder of some settings.</summary>
     /// <exception cref="SdapiFailure">There is no checkpoint at all.</exception>

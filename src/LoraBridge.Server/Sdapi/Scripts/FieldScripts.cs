@@ -28,11 +28,8 @@ internal sealed class SamplerScript() : AlwaysOnScript("Sampler")
         new("Schedule type", Schedulers.Automatic.Label) { Choices = [.. Schedulers.All.Select(scheduler => scheduler.Label)] },
     ];
 
-    // the request's own fields say the same: who sends both means those
-    public override PictureJob Prepare(PictureJob job, ScriptValues arguments) => job.With(new (string, object?)[]
-    {
-        ("steps", arguments.Integer(0)), ("sampler_name", arguments.Text(1)), ("scheduler", arguments.Text(2)),
-    }.Where(change => !job.Fields.IsGiven(change.Item1)));
+    public override PictureJob Prepare(PictureJob job, ScriptValues arguments) =>
+        Fill(job, arguments, ("steps", arguments.Integer(0)), ("sampler_name", arguments.Text(1)), ("scheduler", arguments.Text(2)));
 }
 
 /// <summary>Seeds and their variations.</summary>
@@ -48,11 +45,9 @@ internal sealed class SeedScript() : AlwaysOnScript("Seed")
         new("Resize seed from height", 0L) { Minimum = 0, Maximum = 2048, Step = 8 },
     ];
 
-    public override PictureJob Prepare(PictureJob job, ScriptValues arguments)
-    {
-        var changes = new List<(string, object?)> { ("seed", arguments.Integer(0)) };
-        if (arguments.Flag(1))
-            changes.AddRange([("subseed", arguments.Integer(2)), ("subseed_strength", arguments.Number(3)), ("seed_resize_from_w", arguments.Integer(4)), ("seed_resize_from_h", arguments.Integer(5))]);
-        return job.With(changes.Where(change => !job.Fields.IsGiven(change.Item1)));
-    }
+    public override PictureJob Prepare(PictureJob job, ScriptValues arguments) => arguments.Flag(1)
+        ? Fill(
+            job, arguments, ("seed", arguments.Integer(0)), (null, null), ("subseed", arguments.Integer(2)), ("subseed_strength", arguments.Number(3)),
+            ("seed_resize_from_w", arguments.Integer(4)), ("seed_resize_from_h", arguments.Integer(5)))
+        : Fill(job, arguments, ("seed", arguments.Integer(0)));
 }

@@ -46,4 +46,11 @@ internal abstract class AlwaysOnScript(string title) : Script(title)
 {
     /// <summary>The job as the arguments want it.</summary>
     public abstract PictureJob Prepare(PictureJob job, ScriptValues arguments);
+
+    /// <summary>Gives fields the values of arguments that are there; the request's own fields say the same, and who sends both means those.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="arguments">What was given.</param>
+    /// <param name="values">A field and its value for each argument in turn; no field for one that has none.</param>
+    protected static PictureJob Fill(PictureJob job, ScriptValues arguments, params (string? Field, object? Value)[] values) =>
+        job.With(values.Index().Where(item => item.Item.Field is { } field && arguments.Has(item.Index) && !job.Fields.IsGiven(field)).Select(item => (item.Item.Field!, item.Item.Value)));
 }

@@ -9,6 +9,9 @@ namespace LoraBridge.Server.Sdapi.Scripts;
 /// <param name="given">What the request says.</param>
 internal sealed class ScriptValues(Script script, IReadOnlyList<JsonElement> given)
 {
+    /// <summary>Whether the request says an argument.</summary>
+    public bool Has(int index) => Given(index) is not null;
+
     public string Text(int index) => Given(index) is { } value ? FieldValue.Text(value) ?? throw Wrong(index, "text") : script.Arguments[index].Value as string ?? "";
 
     public bool Flag(int index) => Given(index) is { } value ? FieldValue.Flag(value) ?? throw Wrong(index, "true or false") : script.Arguments[index].Value is true;

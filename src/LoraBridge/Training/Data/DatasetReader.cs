@@ -116,7 +116,7 @@ public static class DatasetReader
         }
         catch (ArgumentException e)
         {
-            findings.Add(DatasetFinding.Error(FindingKind.Small, path, $"There is no bucket for it: {e.Message}.", "Take it out, enlarge it, or turn NoUpscale off."));
+            findings.Add(DatasetFinding.Error(FindingKind.Small, path, $"There is no bucket for it: {e.Message}.", "Take it out, enlarge it, or set buckets.noUpscale=false."));
             return null;
         }
     }

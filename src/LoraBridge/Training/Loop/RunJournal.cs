@@ -25,6 +25,7 @@ internal sealed class RunJournal : IDisposable
         if (options.TensorBoard) _board = new(options.Folder ?? session.Names.TensorBoard, resumedAt, session.Host.Time);
         foreach (var warning in session.Warnings) _log.Warning(warning);
         _log.Information(resumedAt is { } at ? $"goes on from step {at}" : $"begins: {session.Plan.Steps} steps, {session.Network.UNetModules} layers of the UNet and {session.Network.TextModules} of the text encoder, {session.Network.TrainedNumbers:N0} numbers");
+        if (session.Forecast is { } forecast) _log.Information(forecast.Sentence);
         if (options.Settings) _board?.Text("settings", Settings.SettingsTemplate.Write(session.Options, onlyChanged: true), resumedAt ?? 0);
         Note(resumedAt ?? 0, resumedAt is null ? HistoryEventKind.Started : HistoryEventKind.Resumed, "");
     }

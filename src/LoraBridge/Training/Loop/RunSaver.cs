@@ -30,7 +30,7 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         session.Network.Detach();
         try
         {
-            var proof = AdapterProof.Of(path, session.Model);
+            var proof = AdapterProof.Of(path, session.Model, session.ProofText);
             var trigger = session.Options.Metadata.TriggerPhrase ?? session.Options.Captions.TriggerWord ?? "";
             SideCard.Write(path, trigger, FormattableString.Invariant($"Trained with LoraBridge: {step} steps on {session.Source.Set.Pictures.Count} pictures, rank {session.Options.Network.Rank}. {proof.Sentence}"), _cover);
             session.Tell(new TrainingFileWritten(path, "adapter"));

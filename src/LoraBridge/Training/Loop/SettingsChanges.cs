@@ -1,3 +1,4 @@
+using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Training.Loop;
@@ -14,6 +15,13 @@ internal static class SettingsChanges
         // a run that drew its seed goes on with that seed
         var loop = now.Loop with { Seed = now.Loop.Seed ?? before.Loop.Seed };
         var merged = now with { Loop = loop };
+        // what was fitted stays fitted: the run would be another with another batch
+        if (before.Precision.AutoFit && now.Precision.AutoFit && FitPlan.Take(before, merged) is { } fitted && FitPlan.Differences(merged, fitted) is { Count: > 0 } differences)
+        {
+            warn($"The run goes on with the settings that precision.autoFit gave it: {string.Join(", ", differences.Select(setting => $"{setting.Name} {setting.To} instead of {setting.From}"))}. Set precision.autoFit to false to change them.");
+            merged = fitted;
+            loop = fitted.Loop;
+        }
         var expected = before with
         {
             Loop = loop with { BatchSize = before.Loop.BatchSize, GradientAccumulation = before.Loop.GradientAccumulation, Seed = before.Loop.Seed },

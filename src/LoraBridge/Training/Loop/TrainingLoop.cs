@@ -1,9 +1,7 @@
 using LoraBridge.Training.Logging;
-using LoraBridge.Training.Objective;
 using LoraBridge.Training.Optimizers;
 using LoraBridge.Training.Settings;
 using LoraBridge.Training.Validation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Loop;
@@ -13,25 +11,23 @@ internal sealed class TrainingLoop : IDisposable
 {
     private readonly TrainingSession _session;
     private readonly StepOrder _order;
-    private readonly GradientStep _gradients;
+    private readonly StepTaker _steps;
     private readonly LossGuard _guard = new();
     private readonly RunSaver _saver;
     private readonly RunJournal _journal;
     private readonly StepRate _rate;
     private readonly EarlyStop _early;
-    private int _rows;
     private RunningLoss _loss = new();
 
     public TrainingLoop(TrainingSession session)
     {
         _session = session;
         _order = new(session.Plan, session.Options.Loop.GradientAccumulation);
-        _gradients = new(session.Optimizer, session.Scaler, session.Options.Optimizer.MaxGradNorm);
+        _steps = new(session);
         _journal = new(session, session.Resumed?.Step);
         _saver = new(session, _journal);
         _rate = new(session.Host.Time);
         _early = new(session.Options.EarlyStop);
-        _rows = session.Options.Loop.BatchSize;
     }
 
     /// <summary>Takes the steps that are left.</summary>
@@ -52,8 +48,9 @@ internal sealed class TrainingLoop : IDisposable
                 isStopped = true;
                 break;
             }
-            var loss = Step(step, out var outcome);
-            switch (_guard.After(outcome.IsApplied, _session.Scaler.IsEnabled))
+            var taken = _steps.Take(step, _guard.RateFactor);
+            _rate.Step(taken.Pictures);
+            switch (_guard.After(taken.Outcome.IsApplied, _session.Scaler.IsEnabled))
             {
                 case GuardVerdict.Stop:
                     throw new TrainingDivergedException(step + 1, _session.Names.Resume);
@@ -62,7 +59,7 @@ internal sealed class TrainingLoop : IDisposable
                     continue;
             }
             step++;
-            Report(step, loss, outcome.GradientNorm);
+            Report(step, taken.Loss, taken.Outcome.GradientNorm);
             Between(step, isFirst: false);
         }
         return isStopped ? Stopped(step) : Finish(step);
@@ -70,61 +67,6 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <summary>Closes what is written to; the session belongs to its owner.</summary>
     public void Dispose() => _journal.Dispose();
-
-    /// <summary>One optimizer step; where memory does not suffice, with fewer pictures at a time.</summary>
-    private double Step(long step, out GradientOutcome outcome)
-    {
-        while (true)
-        {
-            try
-            {
-                return TryStep(step, out outcome);
-            }
-            catch (Exception error) when (OutOfMemory.Is(error) && _rows > 1 && _session.Options.Precision.AutoFit)
-            {
-                _session.Optimizer.ZeroGradients();
-                LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();
-                _rows = (_rows + 1) / 2;
-                _session.Warn($"Memory did not suffice for so many pictures at once: from step {step + 1} on {_rows} go through the networks at a time, and their gradients are added.");
-            }
-        }
-    }
-
-    private double TryStep(long step, out GradientOutcome outcome)
-    {
-        using var scope = NewDisposeScope();
-        var epoch = _order.EpochOf(step);
-        _session.Optimizer.ScaleLearningRates(_session.Rates.Factor((int)step) * _guard.RateFactor);
-        var planned = _order.BatchesOf(step).Select(batch => _session.Batches.At(batch).Batch).ToList();
-        var total = planned.Sum(batch => batch.Samples.Count);
-        var sum = 0.0;
-        foreach (var (micro, batch) in planned.Index())
-        {
-            using var microScope = NewDisposeScope();
-            var place = new DrawPlace(_session.Seed, step, micro);
-            var whole = _session.Source.Load(batch, epoch, place);
-            var draws = StepDraws.Of(whole.Latents, _session.Timesteps, _session.Noise, place);
-            for (var first = 0; first < whole.Count; first += _rows)
-            {
-                using var rowScope = NewDisposeScope();
-                var count = Math.Min(_rows, whole.Count - first);
-                _session.Network.Place = place with { MicroStep = (micro * 4096) + first };
-                var loss = _session.Prediction.Loss(whole.Slice(first, count), draws.Slice(first, count), place);
-                _gradients.Accumulate(loss.Loss, (double)count / total);
-                sum += loss.Loss.detach().ToDouble() * count;                   // the one wait for the device
-            }
-        }
-        outcome = _gradients.Apply();
-        _session.Network.Place = null;
-        if (outcome.IsApplied)
-        {
-            _session.Network.Changed();
-            _session.Network.LimitNorms();
-            _session.Average?.Update();
-        }
-        _rate.Step(total);
-        return sum / total;
-    }
 
     /// <summary>What is due after a step.</summary>
     private void Between(long step, bool isFirst)
@@ -250,7 +192,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_session.Average is { } average) parts.Add("average.", average.State());
         parts.Add("loop.loss_sum", _loss.State.Sum);
         parts.Add("loop.loss_weight", _loss.State.Weight);
-        parts.Add("loop.rows", _rows);
+        parts.Add("loop.rows", _steps.Rows);
         return new(step, _session.Started.ToUnixTimeMilliseconds(), _early.Best, _early.Looks, parts);
     }
 
@@ -259,7 +201,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_session.Resumed is not { } state) return 0;
         using (var part = state.Parts.Part("guard.")) _guard.Load(part);
         RestoreLoss(state);
-        _rows = (int)state.Parts.Scalar("loop.rows");
+        _steps.Rows = (int)state.Parts.Scalar("loop.rows");
         _early.Load(state.Best, state.Patience);
         _saver.RememberCheckpoints(state.Step, _session.Plan.StepsPerEpoch);
         return state.Step;

@@ -23,7 +23,8 @@ public sealed record AdapterProof(string Path, int Modules, double Movement, IRe
     /// <summary>Reads the file for the model and lets it act on a fixed input.</summary>
     /// <param name="path">The file.</param>
     /// <param name="model">The model it was trained on, with no other adapter on its layers.</param>
-    internal static AdapterProof Of(string path, StableDiffusionModel model)
+    /// <param name="text">What <see cref="TextOf"/> gave, where the text encoder has left since; null asks it.</param>
+    internal static AdapterProof Of(string path, StableDiffusionModel model, Tensor? text = null)
     {
         var problems = new List<string>();
         try
@@ -34,7 +35,7 @@ public sealed record AdapterProof(string Path, int Modules, double Movement, IRe
             using var network = LoraNetwork.Load(path, mixer.Layers);
             if (network.UnknownKeys.Count > 0) problems.Add($"{network.UnknownKeys.Count} of its tensors stand for nothing in the model, the first of them '{network.UnknownKeys[0]}'.");
             problems.AddRange(network.Report.Warnings);
-            var movement = MovementOf(model, mixer, network);
+            var movement = MovementOf(model, mixer, network, text);
             if (!double.IsFinite(movement)) problems.Add("With it the model's predictions are no numbers: train again at a lower learning rate.");
             else if (movement == 0) problems.Add("It does not change the model's predictions: nothing was learned, raise the learning rate or the steps.");
             return new(path, network.UNetModules + network.TextModules, movement, problems);
@@ -45,19 +46,27 @@ public sealed record AdapterProof(string Path, int Modules, double Movement, IRe
         }
     }
 
+    /// <summary>The text states of the fixed input, (1, 77, D); they are the caller's.</summary>
+    internal static Tensor TextOf(StableDiffusionModel model)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var ids = arange(0, 77, dtype: int64, device: model.Device).unsqueeze(0);
+        return model.TextEncoder.call(ids, 1).to(model.ComputeType).MoveToOuterDisposeScope();
+    }
+
     // relative to the prediction's own size; text layers move it by way of the text states
-    private static double MovementOf(StableDiffusionModel model, LoraMixer mixer, LoraNetwork network)
+    private static double MovementOf(StableDiffusionModel model, LoraMixer mixer, LoraNetwork network, Tensor? text)
     {
         var generator = new Generator(20231);
         var x = randn([1, 4, 16, 16], dtype: float32, device: CPU, generator: generator).to(model.Device).to(model.ComputeType);
         var t = full(1, 500L, dtype: int64, device: model.Device);
-        var ids = arange(0, 77, dtype: int64, device: model.Device).unsqueeze(0);
         var before = Predict();
         mixer.Set([new([new(network, new("proof", 1, 1, null))])]);
         var after = Predict();
         mixer.Clear();
         return (after - before).norm().ToDouble() / before.norm().ToDouble();
 
-        Tensor Predict() => model.UNet.call(x, t, model.TextEncoder.call(ids, 1).to(model.ComputeType)).to(float32);
+        Tensor Predict() => model.UNet.call(x, t, text ?? TextOf(model)).to(float32);
     }
 }

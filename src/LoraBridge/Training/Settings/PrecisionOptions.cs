@@ -68,7 +68,7 @@ public sealed record PrecisionOptions
     /// <summary>Compute activations again in the backward pass instead of keeping them: about a third slower, half the memory.</summary>
     public bool GradientCheckpointing { get; init; } = true;
 
-    /// <summary>Where memory does not suffice, send fewer pictures through the networks at a time and add their gradients, instead of ending the run.</summary>
+    /// <summary>Where memory will not suffice, let the start of a run choose caches, checkpointing, smaller batches with accumulation and an 8-bit optimizer until it does; and where it does not in a step, send fewer pictures through the networks at a time.</summary>
     public bool AutoFit { get; init; }
 
     /// <summary>Run the autoencoder in 32 bits.</summary>

@@ -61,7 +61,13 @@ public sealed class RequestMappingTests(SharedSdapi shared) : IClassFixture<Shar
         Assert.Equal(
             new SamplingSettings
             {
-                Churn = 0.7, NoiseFactor = 1.1, EtaAncestral = 0.9, EtaDdim = 0.1, KeepVariance = true, ZeroTerminalSnr = true, DowncastAlphas = true,
+                Churn = 0.7,
+                NoiseFactor = 1.1,
+                EtaAncestral = 0.9,
+                EtaDdim = 0.1,
+                KeepVariance = true,
+                ZeroTerminalSnr = true,
+                DowncastAlphas = true,
                 Scheduler = new() { SigmaMin = 0.1, SigmaMax = 10, Rho = 5, BetaAlpha = 0.7, BetaBeta = 0.8, AlwaysDiscardNextToLastSigma = true },
                 UniPc = new() { Variant = UniPcVariant.Bh2, SkipType = UniPcSkipType.LogSnr, Order = 2, LowerOrderFinal = false },
             },
@@ -82,7 +88,16 @@ public sealed class RequestMappingTests(SharedSdapi shared) : IClassFixture<Shar
         Assert.Equal(
             new HiresSettings
             {
-                Scale = 1.5, Upscaler = "Latent (nearest)", Steps = 7, ResizeWidth = 100, ResizeHeight = 120, Sampler = "DDIM", Scheduler = "Karras", Prompt = "hp", NegativePrompt = "hn", DenoisingStrength = 0,
+                Scale = 1.5,
+                Upscaler = "Latent (nearest)",
+                Steps = 7,
+                ResizeWidth = 100,
+                ResizeHeight = 120,
+                Sampler = "DDIM",
+                Scheduler = "Karras",
+                Prompt = "hp",
+                NegativePrompt = "hn",
+                DenoisingStrength = 0,
                 ModelPath = request.Hires!.ModelPath,
             },
             request.Hires);

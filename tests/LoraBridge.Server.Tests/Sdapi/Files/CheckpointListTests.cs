@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LoraBridge.Server.Tests.Sdapi.Files;
 
-public sealed class CheckpointListTests : IAsyncLifetime
+public sealed class CheckpointListTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("checkpoints-").FullName;
     private readonly DataFolder _data;
@@ -16,12 +16,9 @@ public sealed class CheckpointListTests : IAsyncLifetime
         _hashes = new(_data, NullLogger<HashQueue>.Instance);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public void Dispose()
     {
-        await _hashes.DrainAsync();
-        await _hashes.DisposeAsync();
+        _hashes.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -49,6 +49,28 @@ public sealed class ScriptTests(SharedSdapi shared) : IClassFixture<SharedSdapi>
     }
 
     [Fact]
+    public async Task AlwaysOn_WithoutArguments_ChangesNothing()
+    {
+        var server = shared.Fresh();
+
+        await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, alwayson_scripts = new { sampler = new { args = Array.Empty<object>() }, seed = new { }, refiner = new { args = Array.Empty<object>() } } });
+
+        Assert.Equal((50, "Euler", null), (server.Engine.Text.Steps, server.Engine.Text.Sampler, server.Engine.Text.Seed));
+    }
+
+    [Fact]
+    public async Task Grid_OfACheckpointThatIsNotThere_IsNamed()
+    {
+        var server = shared.Fresh();
+        object[] args = ["Checkpoint name", "plain, gone"];
+
+        var error = await server.PostAsync("/sdapi/v1/txt2img", new { width = 8, height = 8, script_name = "x/y/z plot", script_args = args }, HttpStatusCode.InternalServerError);
+
+        Assert.Equal("Unknown checkpoint: gone", error.GetProperty("errors").GetString());
+        Assert.EndsWith("plain.safetensors", Assert.Single(server.Engine.Calls).Model.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Grid_OfTwoAxes_DrawsEveryCellAndItsLegend()
     {
         var server = shared.Fresh();

@@ -26,6 +26,15 @@ public sealed class SamplersTests
     }
 
     [Fact]
+    public void All_SaysWhatEachIsTold()
+    {
+        Assert.Equal(["Euler", "Heun", "DPM2"], Where(sampler => sampler.Churns));
+        Assert.Equal(["DDIM", "DDIM CFG++"], Where(sampler => sampler.DefaultEta == 0));
+        Assert.Equal(["DPM++ SDE", "DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 2S a", "DPM++ 3M SDE", "Euler a", "DPM2 a", "DPM fast", "DPM adaptive"], Where(sampler => sampler.DefaultEta == 1));
+        Assert.Equal(["DPM++ 2M", "Euler a", "LMS", "DPM adaptive", "Restart", "DDIM", "DDIM CFG++", "PLMS", "UniPC", "LCM"], Where(sampler => !sampler.ScalesNoise));
+    }
+
+    [Fact]
     public void All_HasNoNameTwice()
     {
         var names = Samplers.All.SelectMany(sampler => sampler.Aliases.Prepend(sampler.Name)).ToArray();

@@ -1,39 +1,19 @@
+using LoraBridge.Training;
 using LoraBridge.Training.Logging;
 
 namespace LoraBridge.Tests.Training.Logging;
 
 public sealed class ProgressTextTests
 {
-    private static readonly TrainingProgress s_half = new()
-    {
-        Done = 500,
-        Total = 1000,
-        Epoch = 1,
-        Epochs = 4,
-        Loss = 0.12345,
-        LearningRate = 1e-4,
-        SecondsPerStep = 0.4,
-        PicturesPerSecond = 2.5,
-        Elapsed = TimeSpan.FromSeconds(200),
-        Left = TimeSpan.FromSeconds(3725),
-        PeakMemory = 8_500_000_000,
-    };
+    private static readonly TrainingStepDone s_half = new(500, 1000, 2, 4, 0.2, 0.12345, 1e-4, 2.5, TimeSpan.FromSeconds(3725), 8_500_000_000);
 
     [Fact]
-    public void Line_EveryFigure_IsThere() =>
-        Assert.Equal("epoch 2/4: 50%, 500/1000, loss 0.1235, 1:02:05 left, 2.50 it/s, 2.50 pictures/s, peak 7.9 GB, lr 1e-4, 3:20 gone", ProgressText.Line(s_half));
+    public void Bar_WideLine_HasEveryFigure() =>
+        Assert.Equal(" 50% |████████████████████                    | 500/1000 loss 0.1235 lr 1e-4 2.50 pictures/s 1:02:05 left 7.9 GB epoch 2/4", ProgressText.Bar(s_half, 140).Replace("|  500", "| 500", StringComparison.Ordinal));
 
     [Fact]
-    public void Line_LittleKnown_SaysLittle()
-    {
-        Assert.Equal("caching: 25%, 1/4", ProgressText.Line(new() { Phase = TrainingPhase.Caching, Done = 1, Total = 4 }));
-        Assert.Equal("loading: 0%", ProgressText.Line(new() { Phase = TrainingPhase.Loading, Done = 0, Total = 0 }));
-        Assert.Equal("training: 0%, 0/4, loss NaN, 2.50 s/it", ProgressText.Line(new() { Done = 0, Total = 4, Loss = double.NaN, SecondsPerStep = 2.5 }));
-    }
-
-    [Fact]
-    public void Bar_Terminal_HasBarAndFigures() =>
-        Assert.Equal("epoch 2/4  50% |███████▌       |  500/1000  loss 0.1235  1:02:05 left  2.50 it/s", ProgressText.Bar(s_half, 80));
+    public void Bar_Terminal_HasAllButTheEpoch() =>
+        Assert.Equal(" 50% |███▌   |  500/1000 loss 0.1235 lr 1e-4 2.50 pictures/s 1:02:05 left 7.9 GB", ProgressText.Bar(s_half, 80));
 
     [Fact]
     public void Bar_AnyWidth_Fits()
@@ -42,7 +22,7 @@ public sealed class ProgressTextTests
         {
             var bar = ProgressText.Bar(s_half, width);
             Assert.True(bar.Length <= width, $"{bar.Length} columns of {width}");
-            Assert.Equal(width >= 25, bar.Contains('█', StringComparison.Ordinal));
+            Assert.Equal(width >= 13, bar.Contains('█', StringComparison.Ordinal));
         }
     }
 
@@ -52,8 +32,15 @@ public sealed class ProgressTextTests
     [InlineData(79, "█████████▉")]
     [InlineData(80, "██████████")]
     [InlineData(90, "██████████")]
-    public void Bar_Fraction_IsFilledByEighths(long done, string cells) =>
-        Assert.Contains($"|{cells}|", ProgressText.Bar(new() { Done = done, Total = 80 }, 32), StringComparison.Ordinal);
+    public void Bar_Stage_IsFilledByEighths(int done, string cells) =>
+        Assert.EndsWith($"% |{cells}|", ProgressText.Bar(new TrainingStage("caching", done / 80.0), 25), StringComparison.Ordinal);
+
+    [Fact]
+    public void Bar_NothingKnown_IsEmpty()
+    {
+        Assert.Equal("loading   0% |          |", ProgressText.Bar(new TrainingStage("loading", double.NaN), 25));
+        Assert.Contains("0/0", ProgressText.Bar(s_half with { Step = 0, Steps = 0 }, 100), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(-5, "0:00")]

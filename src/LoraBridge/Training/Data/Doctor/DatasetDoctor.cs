@@ -16,8 +16,12 @@ public static class DatasetDoctor
     public static DoctorReport Examine(DataOptions options, DoctorOptions? limits = null, ClipTokenizer? tokenizer = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        limits ??= new();
-        var scan = DatasetReader.Scan(options, cancellation: cancellation);
+        return Examine(options, DatasetReader.Scan(options, cancellation: cancellation), limits ?? new(), tokenizer, progress, cancellation);
+    }
+
+    /// <summary>Examines what was scanned already.</summary>
+    internal static DoctorReport Examine(DataOptions options, DatasetScan scan, DoctorOptions limits, ClipTokenizer? tokenizer, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    {
         var pictures = RegularisationBalance.Apply(scan.Pictures);
         var traits = Decode(pictures, limits, progress, cancellation);
 

@@ -24,6 +24,18 @@ public sealed record DoctorReport(int Pictures, IReadOnlyList<DatasetFinding> Fi
     /// <summary>How many findings have a severity.</summary>
     public int Count(FindingSeverity severity) => Findings.Count(finding => finding.Severity == severity);
 
+    /// <summary>A sentence and its cure for each warning, of a kind at most so many and then how many more there are: what a run says at its beginning.</summary>
+    public IEnumerable<string> Warnings(int mostOfAKind = 5)
+    {
+        foreach (var group in Findings.Where(finding => finding.Severity == FindingSeverity.Warning).GroupBy(finding => finding.Kind))
+        {
+            foreach (var finding in group.Take(mostOfAKind))
+                yield return $"{(finding.Path.Length > 0 ? finding.Path + ": " : "")}{finding.Sentence} {finding.Cure}";
+            if (group.Count() is var count && count > mostOfAKind)
+                yield return $"{count - mostOfAKind} more pictures or files: {Spaced(group.Key)}; train --dry-run lists them all.";
+        }
+    }
+
     /// <summary>The report for people: a summary, then every finding with its cure.</summary>
     public string ToText()
     {
@@ -32,10 +44,11 @@ public sealed record DoctorReport(int Pictures, IReadOnlyList<DatasetFinding> Fi
         foreach (var group in Findings.GroupBy(finding => (finding.Severity, finding.Kind)))
         {
             text.Append($"\n{Word(group.Key.Severity)}: {Spaced(group.Key.Kind)} ({group.Count()})\n");
-            foreach (var finding in group)
+            // what is the same for many files is said once
+            foreach (var same in group.GroupBy(finding => (finding.Sentence, finding.Cure)))
             {
-                if (finding.Path.Length > 0) text.Append($"  {finding.Path}\n");
-                text.Append($"    {finding.Sentence}\n    -> {finding.Cure}\n");
+                foreach (var finding in same.Where(finding => finding.Path.Length > 0)) text.Append($"  {finding.Path}\n");
+                text.Append($"    {same.Key.Sentence}\n    -> {same.Key.Cure}\n");
             }
         }
         return text.ToString();

@@ -11,7 +11,7 @@ internal static class PictureFindings
         var (info, fit) = (picture.Info, picture.Fit);
         var enlargement = Math.Max((double)fit.Resized.Width / info.Width, (double)fit.Resized.Height / info.Height);
         if (enlargement > options.MostEnlargement + 0.005)
-            yield return DatasetFinding.Warning(FindingKind.Small, picture.Path, $"It is {info.Width}x{info.Height} and must be enlarged {enlargement:0.##} times to {fit.Resized}.", "Use a larger original, turn NoUpscale on, or lower the resolution.");
+            yield return DatasetFinding.Warning(FindingKind.Small, picture.Path, $"It is {info.Width}x{info.Height} and must be enlarged {enlargement:0.##} times to {fit.Resized}.", "Use a larger original, set buckets.noUpscale, or lower the resolution.");
         else if (fit.Bucket.Area < LeastArea * (picture.Folder.Options.Width ?? buckets.Width) * (picture.Folder.Options.Height ?? buckets.Height))
             yield return DatasetFinding.Warning(FindingKind.Small, picture.Path, $"It is {info.Width}x{info.Height} and is trained at only {fit.Bucket}.", "Use a larger original, or take it out.");
 

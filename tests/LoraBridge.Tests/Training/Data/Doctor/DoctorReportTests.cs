@@ -34,6 +34,23 @@ public sealed class DoctorReportTests
         """.ReplaceLineEndings("\n"), s_report.ToText());
 
     [Fact]
+    public void ToText_TheSameOfManyFiles_IsSaidOnce()
+    {
+        DatasetFinding Small(string path, string size) => DatasetFinding.Warning(FindingKind.Small, path, $"It is {size}.", "Enlarge it.");
+        Assert.EndsWith("""
+            Warning: small (3)
+              /d/a.png
+              /d/c.png
+                It is 8x8.
+                -> Enlarge it.
+              /d/b.png
+                It is 9x9.
+                -> Enlarge it.
+
+            """.ReplaceLineEndings("\n"), new DoctorReport(3, [Small("/d/a.png", "8x8"), Small("/d/b.png", "9x9"), Small("/d/c.png", "8x8")]).ToText());
+    }
+
+    [Fact]
     public void ToJson_Findings_AreAList()
     {
         var json = JsonDocument.Parse(s_report.ToJson()).RootElement;

@@ -33,6 +33,7 @@ internal static class LoraBridgeServer
         builder.Services.AddDatasets();
         builder.Services.AddAdapters();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

@@ -14,7 +14,7 @@ internal sealed record AdapterReport(string Name, string Alias, string Path, lon
     public required string Family { get; init; }
 
     /// <summary>The kinds of its modules.</summary>
-    public required string Algorithms { get; init; }
+    public required IReadOnlyList<string> Algorithms { get; init; }
 
     /// <summary>The smallest rank of its modules; 0 when none has a rank.</summary>
     public int MinRank { get; init; }
@@ -49,7 +49,7 @@ internal sealed record AdapterReport(string Name, string Alias, string Path, lon
     public static AdapterReport Of(LoraEntry entry) => new(entry.Name, entry.Alias, entry.RelativePath, entry.SizeInBytes, entry.ModifiedUtc)
     {
         Family = entry.Family.ToString(),
-        Algorithms = entry.Header.Algorithms.ToString(),
+        Algorithms = entry.Header.Algorithms == LoraAlgorithms.None ? [] : entry.Header.Algorithms.ToString().Split(", "),
         MinRank = entry.Header.MinRank,
         MaxRank = entry.Header.MaxRank,
         UNetModules = entry.Header.UNetModules,

@@ -18,7 +18,7 @@ internal static class AdaptersApi
 
     public static void MapAdapters(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(Root).WithTags("Adapters");
+        var group = routes.MapGroup(Root).WithTags("Adapters").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
         group.MapGet("/", ListAsync).WithName("ListAdapters").WithSummary("List adapters page by page; search looks into names, tags and notes");
         group.MapGet("/{name}", ReadAsync).WithName("GetAdapter").WithSummary("Read one adapter's facts");
@@ -29,7 +29,8 @@ internal static class AdaptersApi
         group.MapGet("/{name}/preview", PreviewAsync).WithName("GetAdapterPreview").WithSummary("Send the picture beside an adapter");
         group.MapPut("/{name}/preview", WritePreviewAsync).WithName("PutAdapterPreview").WithSummary("Put a picture beside an adapter").Accepts<IFormFile>("image/png", "image/jpeg", "image/webp");
         group.MapPost("/{name}/hash", HashAsync).WithName("HashAdapter").WithSummary("Compute an adapter's hash, and say whether its own word for it holds");
-        routes.MapGet("/lorabridge/v1/adapter-comparison", CompareAsync).WithTags("Adapters").WithName("CompareAdapters").WithSummary("Compare what two adapters say of themselves, and their tensors' shapes");
+        routes.MapGet("/lorabridge/v1/adapter-comparison", CompareAsync).WithTags("Adapters").WithName("CompareAdapters").WithSummary("Compare what two adapters say of themselves, and their tensors' shapes")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Ok<AdapterPage>> ListAsync(AdapterCatalog adapters, string search = "", string sort = "name", int offset = 0, int limit = 100)

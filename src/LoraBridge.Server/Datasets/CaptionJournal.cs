@@ -52,6 +52,7 @@ internal sealed class CaptionJournal
     public EditReport Do(string description, IReadOnlyList<CaptionChange> changes, DateTimeOffset at)
     {
         if (changes.Count == 0) return Report(description, 0, []);
+        _dataset.EnsureThere();
         Directory.CreateDirectory(_folder);
         foreach (var number in Numbers().Where(number => number > _state.Applied).OrderDescending()) File.Delete(PathOf(number));
         var entry = new JournalEntry(_state.Applied + 1, at, description, changes);

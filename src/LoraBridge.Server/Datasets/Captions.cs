@@ -40,7 +40,7 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
         var text = caption.ReplaceLineEndings("\n").Trim();
         if (System.Text.Encoding.UTF8.GetByteCount(text) > CaptionFile.MostBytes) throw RequestException.Invalid("caption", $"It has more than {CaptionFile.MostBytes:N0} bytes.", "Shorten it.");
         if (text.Contains('\0', StringComparison.Ordinal)) throw RequestException.Invalid("caption", "It holds a NUL.", "Send text.");
-        return Change(dataset, $"Caption {name}", [name], _ => text);
+        return Change(dataset, $"Caption {name}", [name], _ => text, evenEmpty: true);
     }
 
     /// <summary>Changes many captions at once.</summary>
@@ -61,7 +61,7 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
         }
     }
 
-    private EditReport Change(Dataset dataset, string description, IReadOnlyList<string>? names, Func<string, string> change)
+    private EditReport Change(Dataset dataset, string description, IReadOnlyList<string>? names, Func<string, string> change, bool evenEmpty = false)
     {
         lock (dataset.Gate)
         {
@@ -76,7 +76,7 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
                 var (before, own) = (CaptionFile.Read(path), CaptionFile.ReadOwn(path));
                 var after = change(before ?? "");
                 // what says the same is left as it is, to the byte
-                if (after != (before ?? "") || (before is null && names is not null && after.Length == 0)) changes.Add(new(name, own, after));
+                if (after != (before ?? "") || (before is null && evenEmpty)) changes.Add(new(name, own, after));
             }
             return new CaptionJournal(dataset).Do(description, changes, time.GetUtcNow());
         }

@@ -40,6 +40,13 @@ internal sealed class Dataset(string id, string home, DatasetRecord record)
         throw RequestException.Missing("name", $"Data set '{id}' has no picture of this name.", "Take a name from the list of its pictures, with case and ending.");
     }
 
+    /// <summary>Called by whoever holds the gate and is about to write: another request may have deleted the data set before.</summary>
+    /// <exception cref="RequestException">It was deleted.</exception>
+    public void EnsureThere()
+    {
+        if (!Directory.Exists(home)) throw RequestException.Missing("id", $"Data set '{id}' was deleted meanwhile.", "Create it again.");
+    }
+
     public DatasetReport Report()
     {
         var pictures = Pictures();

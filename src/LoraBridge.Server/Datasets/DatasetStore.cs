@@ -18,9 +18,9 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
     private readonly Lock _naming = new();
     private readonly string _root = settings.Data.Datasets;
 
-    /// <summary>All data sets, by id.</summary>
+    /// <summary>All data sets, by id; those whose record is damaged say so when they are asked for by id.</summary>
     public IReadOnlyList<Dataset> All() => Directory.Exists(_root)
-        ? [.. Directory.EnumerateDirectories(_root).Select(Path.GetFileName).OfType<string>().Where(IsId).Order(StringComparer.Ordinal).Select(Open).OfType<Dataset>()]
+        ? [.. Directory.EnumerateDirectories(_root).Select(Path.GetFileName).OfType<string>().Where(IsId).Order(StringComparer.Ordinal).Select(OpenIfWhole).OfType<Dataset>()]
         : [];
 
     /// <summary>One data set.</summary>
@@ -53,6 +53,7 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
         var dataset = Find(id);
         lock (dataset.Gate)
         {
+            dataset.EnsureThere();
             var record = dataset.Record with { Name = Checked(name) };
             AtomicFile.Write(Path.Combine(dataset.Home, RecordFile), JsonSerializer.SerializeToUtf8Bytes(record, DatasetJson.Options));
             dataset.Record = record;
@@ -66,6 +67,7 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
         var dataset = Find(id);
         lock (dataset.Gate)
         {
+            dataset.EnsureThere();
             var gone = Path.Combine(_root, $"{Deleted}{Guid.NewGuid():N}");
             Directory.Move(dataset.Home, gone);
             _open.TryRemove(id, out _);
@@ -82,7 +84,37 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
             _open.TryRemove(id, out _);
             return null;
         }
-        return _open.GetOrAdd(id, _ => new(id, home, JsonSerializer.Deserialize<DatasetRecord>(File.ReadAllBytes(path), DatasetJson.Options)!));
+        return _open.GetOrAdd(id, _ =>
+        {
+            var dataset = new Dataset(id, home, Record(path));
+            foreach (var folder in Directory.EnumerateDirectories(home).Append(home)) Leftovers.Sweep(folder);
+            return dataset;
+        });
+    }
+
+    private Dataset? OpenIfWhole(string id)
+    {
+        try
+        {
+            return Open(id);
+        }
+        catch (RequestException)
+        {
+            return null;
+        }
+    }
+
+    private static DatasetRecord Record(string path)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<DatasetRecord>(File.ReadAllBytes(path), DatasetJson.Options) is { } record) return record;
+        }
+        catch (JsonException)
+        {
+            // said below
+        }
+        throw RequestException.Conflict("id", $"The data set's {RecordFile} is damaged.", "Correct that file, or delete the data set's folder.");
     }
 
     // what a killed process left

@@ -43,6 +43,7 @@ internal sealed class DatasetVersions(ContentHashes hashes, Captions captions, T
         lock (dataset.Gate)
         {
             var pictures = dataset.Pictures().Select(picture => new VersionedPicture(picture.Name, hashes.Of(picture.Path), CaptionFile.ReadOwn(picture.Path))).ToList();
+            dataset.EnsureThere();
             var version = new DatasetVersion(Numbers(dataset).DefaultIfEmpty(0).Max() + 1, time.GetUtcNow(), note, pictures);
             Directory.CreateDirectory(Folder(dataset));
             AtomicFile.Write(PathOf(dataset, version.Number), JsonSerializer.SerializeToUtf8Bytes(version, DatasetJson.Options));
@@ -81,6 +82,7 @@ internal sealed class DatasetVersions(ContentHashes hashes, Captions captions, T
     /// <summary>Keeps a copy of a picture that is about to go or to be changed.</summary>
     public void Keep(Dataset dataset, string path)
     {
+        dataset.EnsureThere();
         Directory.CreateDirectory(dataset.Removed);
         var kept = Path.Combine(dataset.Removed, hashes.Of(path));
         if (!File.Exists(kept)) Copy(path, kept);
@@ -89,7 +91,9 @@ internal sealed class DatasetVersions(ContentHashes hashes, Captions captions, T
     private List<string> TakeOut(Dataset dataset, DatasetVersion version)
     {
         var wanted = version.Pictures.Select(picture => (picture.Name, picture.Hash)).ToHashSet();
-        var gone = dataset.Pictures().Where(picture => !wanted.Contains((picture.Name, hashes.Of(picture.Path)))).Select(picture => picture.Name).ToList();
+        // where the file of then is nowhere, the one of now is better than none
+        var lost = version.Pictures.Where(picture => !File.Exists(Path.Combine(dataset.Removed, picture.Hash))).Select(picture => picture.Name).ToHashSet(StringComparer.Ordinal);
+        var gone = dataset.Pictures().Where(picture => !wanted.Contains((picture.Name, hashes.Of(picture.Path))) && !lost.Contains(picture.Name)).Select(picture => picture.Name).ToList();
         foreach (var name in gone)
         {
             var path = dataset.Find(name);
@@ -100,11 +104,11 @@ internal sealed class DatasetVersions(ContentHashes hashes, Captions captions, T
         return gone;
     }
 
-    private static (List<string> Returned, List<string> Lost) BringBack(Dataset dataset, DatasetVersion version)
+    private (List<string> Returned, List<string> Lost) BringBack(Dataset dataset, DatasetVersion version)
     {
         var (returned, lost) = (new List<string>(), new List<string>());
-        var present = dataset.Pictures().Select(picture => picture.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var picture in version.Pictures.Where(picture => !present.Contains(picture.Name)))
+        var present = dataset.Pictures().Select(picture => (picture.Name, hashes.Of(picture.Path))).ToHashSet();
+        foreach (var picture in version.Pictures.Where(picture => !present.Contains((picture.Name, picture.Hash))))
         {
             var kept = Path.Combine(dataset.Removed, picture.Hash);
             var target = Path.Combine(dataset.Folder, picture.Name);

@@ -24,7 +24,7 @@ internal static class DatasetsApi
     /// <summary>Adds all routes of data sets.</summary>
     public static void MapDatasets(this IEndpointRouteBuilder routes, DatasetSettings limits)
     {
-        var group = routes.MapGroup(Root).WithTags("Datasets");
+        var group = routes.MapGroup(Root).WithTags("Datasets").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
         group.MapGet("/", List).WithName("ListDatasets").WithSummary("List all data sets with how many pictures and captions they have");
         group.MapPost("/", Create).WithName("CreateDataset").WithSummary("Make an empty data set, or one over a folder that the server allows");

@@ -61,7 +61,7 @@ internal sealed class PictureIntake
     {
         lock (_dataset.Gate)
         {
-            foreach (var (place, sent, bytes) in _captions) _files[place] = Caption(sent, bytes);
+            foreach (var (place, sent, bytes) in _captions) _files[place] = OnDisk(sent, () => Caption(sent, bytes));
         }
         _captions.Clear();
     }
@@ -84,7 +84,19 @@ internal sealed class PictureIntake
         {
             return UploadedFile.Refused(sent, $"It cannot be read: {error.Library} is not installed.", $"Install {error.Package}, or convert the picture to PNG.");
         }
-        lock (_dataset.Gate) return Place(sent, leaf, format, bytes);
+        lock (_dataset.Gate) return OnDisk(sent, () => Place(sent, leaf, format, bytes));
+    }
+
+    private static UploadedFile OnDisk(string sent, Func<UploadedFile> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return UploadedFile.Refused(sent, $"It cannot be written: {error.Message}", "Check the folder's rights and the space on its disk.");
+        }
     }
 
     private UploadedFile Place(string sent, string leaf, PictureFormat format, byte[] bytes)
@@ -127,7 +139,8 @@ internal sealed class PictureIntake
         for (var i = 1; ; i++)
         {
             var free = i == 1 ? stem : $"{stem}-{i}";
-            if (!_byStem.ContainsKey(free) && !Path.Exists(Path.Combine(_dataset.Folder, free + ending))) return free + ending;
+            // on the disk too: another upload may have brought one since this one began
+            if (!_byStem.ContainsKey(free) && !PictureSearch.Endings.Any(other => Path.Exists(Path.Combine(_dataset.Folder, free + other)))) return free + ending;
         }
     }
 

@@ -17,12 +17,8 @@ internal sealed class UploadReader(ServerSettings settings, ContentHashes hashes
         var intake = new PictureIntake(dataset, settings.Datasets, hashes);
         try
         {
-            while (await reader.ReadNextSectionAsync(cancel).ConfigureAwait(false) is { } section)
+            while (await FromFormAsync(reader.ReadNextSectionAsync(cancel)).ConfigureAwait(false) is { } section)
                 if (NameOf(section) is { } name) await TakeAsync(intake, name, section.Body, cancel).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is InvalidDataException || (error is IOException && error is not BadHttpRequestException && !cancel.IsCancellationRequested))
-        {
-            throw new RequestException(StatusCodes.Status400BadRequest, "body", $"The form cannot be read: {error.Message}", "Send it again as multipart/form-data, each picture as a file.");
         }
         finally
         {
@@ -37,15 +33,34 @@ internal sealed class UploadReader(ServerSettings settings, ContentHashes hashes
         if (intake.IsFull) return;
         if (!name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
         {
-            intake.Take(name, await BoundedRead.AllAsync(content, intake.MaxBytes(name), cancel).ConfigureAwait(false));
+            intake.Take(name, await FromFormAsync(BoundedRead.AllAsync(content, intake.MaxBytes(name), cancel)).ConfigureAwait(false));
             return;
         }
         Directory.CreateDirectory(_scratch);
+        Leftovers.SweepAll(_scratch);
         var path = Path.Combine(_scratch, $"{Guid.NewGuid():N}.zip");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous, BufferSize = 1 << 16 };
         await using var file = new FileStream(path, options);
-        await content.CopyToAsync(file, cancel).ConfigureAwait(false);
+        await FromFormAsync(CopyAsync(content, file, cancel)).ConfigureAwait(false);
         await Task.Run(() => ZipIntake.Take(name, file, intake, settings.Datasets, cancel), cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<T> FromFormAsync<T>(Task<T> reading)
+    {
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            throw new RequestException(StatusCodes.Status400BadRequest, "body", $"The form cannot be read: {error.Message}", "Send it again as multipart/form-data, each picture as a file.");
+        }
+    }
+
+    private static async Task<long> CopyAsync(Stream from, FileStream to, CancellationToken cancel)
+    {
+        await from.CopyToAsync(to, cancel).ConfigureAwait(false);
+        return to.Length;
     }
 
     private static string Boundary(HttpRequest request)

@@ -38,6 +38,7 @@ public sealed class AdaptersApiTests(SharedDatasets shared) : IClassFixture<Shar
         Assert.Equal(["Ink drawing", "photo"], Names(await server.GetAsync($"{Root}?search=ink")));
         Assert.Equal(["Ink drawing"], Names(await server.GetAsync($"{Root}?search=draw%20WATER")));
         Assert.Equal(4, photo.GetProperty("maxRank").GetInt32());
+        Assert.Equal("Lora", Assert.Single(photo.GetProperty("algorithms").EnumerateArray()).GetString());
         Assert.Equal(0.5, photo.GetProperty("card").GetProperty("preferredWeight").GetDouble());
         Assert.NotEmpty(all.GetProperty("adapters")[0].GetProperty("problem").GetString()!);
         foreach (var (query, field) in new[] { ("limit=501", "limit"), ("offset=-1", "offset"), ("sort=colour", "sort") })

@@ -24,6 +24,22 @@ public sealed class CaptionsApiTests(SharedDatasets shared) : IClassFixture<Shar
     }
 
     [Theory]
+    [InlineData("", 0, 1)]
+    [InlineData("a cat", 2, 1)]
+    [InlineData("word", 75, 1)]
+    [InlineData("word", 76, 2)]
+    public async Task Caption_WithTheVocabulary_IsMeasured(string text, int tokens, int chunks)
+    {
+        var server = shared.Server;
+        var id = await server.CreateAsync("Cat", ("a.png", null));
+        var caption = text == "word" ? string.Join(' ', Enumerable.Repeat(text, tokens)) : text;
+
+        var written = await server.SendAsync(HttpMethod.Put, $"{Root}/{id}/captions/a.png", new { caption });
+
+        Assert.Equal((tokens, chunks), (written.GetProperty("tokens").GetInt32(), written.GetProperty("chunks").GetInt32()));
+    }
+
+    [Theory]
     [InlineData("add", "new, cat", null, "back", "tag", "a cat, cat, red, new")]
     [InlineData("add", "new, CAT", null, "front", "tag", "new, a cat, cat, red")]
     [InlineData("remove", "cat, RED", null, "back", "tag", "a cat")]
@@ -129,6 +145,18 @@ public sealed class CaptionsApiTests(SharedDatasets shared) : IClassFixture<Shar
 
         Assert.Equal(field, problem.GetProperty("field").GetString());
         Assert.Equal("cat", (await server.CaptionsAsync(id))["a.png"]);
+    }
+
+    [Fact]
+    public async Task Edit_ThatRemovesFromNoCaption_WritesNone()
+    {
+        var server = shared.Server;
+        var id = await server.CreateAsync("Cat", ("a.png", null));
+
+        var report = await server.PostAsync($"{Root}/{id}/caption-edits", new { action = "remove", text = "cat", pictures = new[] { "a.png" } });
+
+        Assert.Equal((0, false), (report.GetProperty("changed").GetInt32(), report.GetProperty("canUndo").GetBoolean()));
+        Assert.Empty(Directory.EnumerateFiles(server.Pictures(id), "*.txt"));
     }
 
     [Fact]

@@ -35,11 +35,14 @@ internal sealed class DatasetServer : IAsyncDisposable
 
     public string Data => Path.Combine(_folder, "data");
 
-    public static async Task<DatasetServer> StartAsync(DatasetSettings? settings = null, string? folder = null)
+    /// <param name="settings">Its limits; the allowed folder is set here.</param>
+    /// <param name="folder">The folders of a server before; null for new ones.</param>
+    /// <param name="vocabulary">CLIP's vocabulary; null for none, which starts sooner.</param>
+    public static async Task<DatasetServer> StartAsync(DatasetSettings? settings = null, string? folder = null, string? vocabulary = null)
     {
         folder ??= Directory.CreateTempSubdirectory("datasets-").FullName;
         var allowed = Directory.CreateDirectory(Path.Combine(folder, "allowed")).FullName;
-        var all = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(folder, "data")), Datasets = (settings ?? new()) with { AllowedFolders = [allowed] } };
+        var all = new ServerSettings { Port = 0, Data = new DataFolder(Path.Combine(folder, "data")), Datasets = (settings ?? new()) with { AllowedFolders = [allowed] }, Engine = new() { Start = new() { Vocabulary = new() { File = vocabulary } } } };
         var app = LoraBridgeServer.Build(all);
         await app.StartAsync();
         return new(app, folder);

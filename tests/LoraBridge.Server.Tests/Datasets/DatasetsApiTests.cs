@@ -47,8 +47,35 @@ public sealed class DatasetsApiTests(SharedDatasets shared) : IClassFixture<Shar
         await using var second = await first.RestartAsync();
 
         Assert.Equal("a cat", (await second.CaptionsAsync(id))["a.png"]);
+        Assert.False((await second.GetAsync($"{Root}/{id}/captions/a.png")).TryGetProperty("tokens", out _));   // there is no vocabulary
         await second.CreateAsync("Dog");
         Assert.Equal(["cat", "dog"], Directory.EnumerateDirectories(Path.Combine(second.Data, "datasets")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Dataset_WhoseRecordIsDamaged_SaysSoAndHidesNoOther()
+    {
+        var first = await DatasetServer.StartAsync();
+        await first.CreateAsync("Cat");
+        await first.CreateAsync("Dog");
+        File.WriteAllText(Path.Combine(first.Data, "datasets", "cat", "dataset.json"), "{");
+
+        await using var server = await first.RestartAsync();
+
+        Assert.Equal("dog", Assert.Single((await server.GetAsync(Root)).EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal("id", (await server.GetAsync($"{Root}/cat", HttpStatusCode.Conflict)).GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task Dataset_ThatCannotBeWritten_NamesTheDisk()
+    {
+        await using var server = await DatasetServer.StartAsync();
+        Directory.CreateDirectory(server.Data);
+        File.WriteAllText(Path.Combine(server.Data, "datasets"), "in the way");
+
+        var problem = await server.PostAsync(Root, new { name = "Cat" }, HttpStatusCode.InternalServerError);
+
+        Assert.Equal("disk", problem.GetProperty("field").GetString());
     }
 
     [Theory]

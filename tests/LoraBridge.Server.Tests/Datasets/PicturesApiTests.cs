@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Datasets;
+using LoraBridge.Server.Tests.Launcher;
 
 namespace LoraBridge.Server.Tests.Datasets;
 
@@ -122,6 +123,53 @@ public sealed class PicturesApiTests(SharedDatasets shared) : IClassFixture<Shar
         Assert.Equal(["refused", "refused", "taken", "taken", "refused"], report.GetProperty("files").EnumerateArray().Select(file => Text(file, "outcome")));
     }
 
+    [Fact]
+    public async Task Upload_OfEveryOddPicture_TakesOnlyWhatEverythingElseCanRead()
+    {
+        var server = shared.Server;
+        var id = await server.CreateAsync("Odd");
+        var files = Directory.GetFiles(Path.Combine(LauncherScript.Root, "tests", "Fixtures", "pictures"));
+
+        var report = await server.UploadAsync(id, [.. files.Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
+        var pictures = (await server.GetAsync($"{Root}/{id}/pictures?limit=500")).GetProperty("pictures").EnumerateArray().ToList();
+        await server.PostAsync($"{Root}/{id}/doctor", new { });
+
+        Assert.Equal(files.Length, report.GetProperty("files").GetArrayLength());
+        Assert.True(pictures.Count > 20, $"{pictures.Count} were taken");
+        foreach (var picture in pictures)
+        {
+            Assert.False(picture.TryGetProperty("problem", out _));
+            using var small = await server.Http.GetAsync(new Uri(Text(picture, "thumbnail"), UriKind.Relative));
+            Assert.True(small.IsSuccessStatusCode, Text(picture, "name"));
+        }
+    }
+
+    [Fact]
+    public async Task Upload_OfSeveralAtOnce_GivesEachItsOwnNameAndCaption()
+    {
+        var server = shared.Server;
+        var id = await server.CreateAsync("Cat");
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => server.UploadAsync(id, [("a.png", DatasetServer.Png((byte)i)), ("a.txt", Encoding.UTF8.GetBytes($"number {i}"))])));
+
+        var captions = await server.CaptionsAsync(id);
+        Assert.Equal(6, captions.Count);
+        foreach (var (name, caption) in captions)
+            Assert.Equal(DatasetServer.Png(byte.Parse(caption!["number ".Length..])), File.ReadAllBytes(Path.Combine(server.Pictures(id), name)));
+    }
+
+    [Fact]
+    public async Task Upload_OfMoreBytesThanAreTaken_SaysSo()
+    {
+        await using var server = await DatasetServer.StartAsync(new DatasetSettings { MaxUploadBytes = 4000 });
+        var id = await server.CreateAsync("Cat");
+
+        var problem = await server.UploadAsync(id, [("a.png", DatasetServer.Png(1, 64, 64))], HttpStatusCode.RequestEntityTooLarge);
+
+        Assert.Equal("body", Text(problem, "field"));
+        Assert.Empty(Directory.EnumerateFiles(server.Pictures(id)));
+    }
+
     [Theory]
     [InlineData("application/json", "{}", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("multipart/form-data", "x", HttpStatusCode.UnsupportedMediaType)]
@@ -170,6 +218,7 @@ public sealed class PicturesApiTests(SharedDatasets shared) : IClassFixture<Shar
         Assert.Equal((3, "a10.png"), (page.GetProperty("total").GetInt32(), page.GetProperty("pictures")[0].GetProperty("name").GetString()));
         Assert.Equal((1, "a2.png", 32, 24), (found.GetProperty("total").GetInt32(), Text(found.GetProperty("pictures")[0], "name"), found.GetProperty("pictures")[0].GetProperty("width").GetInt32(), found.GetProperty("pictures")[0].GetProperty("height").GetInt32()));
         Assert.Equal(["Blue", "cat"], found.GetProperty("pictures")[0].GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
+        Assert.Equal("limit", Text(await server.GetAsync($"{Root}/{id}/pictures?limit=many", HttpStatusCode.BadRequest), "field"));
         Assert.Equal("limit", Text(await server.GetAsync($"{Root}/{id}/pictures?limit=0", HttpStatusCode.UnprocessableEntity), "field"));
         Assert.Equal("offset", Text(await server.GetAsync($"{Root}/{id}/pictures?offset=-1", HttpStatusCode.UnprocessableEntity), "field"));
     }

@@ -54,10 +54,12 @@ public sealed class VersionsApiTests(SharedDatasets shared) : IClassFixture<Shar
         var id = await server.CreateAsync("Cat", ("a.png", "cat"), ("b.png", "dog"));
         await server.PostAsync($"{Root}/{id}/versions", new { }, HttpStatusCode.Created);
         File.Delete(Path.Combine(server.Pictures(id), "a.png"));
+        File.WriteAllBytes(Path.Combine(server.Pictures(id), "b.png"), DatasetServer.Png(77));
 
         var report = await server.PostAsync($"{Root}/{id}/versions/1/restore");
 
-        Assert.Equal("a.png", Assert.Single(report.GetProperty("lost").EnumerateArray()).GetString());
+        Assert.Equal(["a.png", "b.png"], report.GetProperty("lost").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(["b.png"], (await server.CaptionsAsync(id)).Keys);
+        Assert.Equal(DatasetServer.Png(77), File.ReadAllBytes(Path.Combine(server.Pictures(id), "b.png")));
     }
 }

@@ -26,16 +26,17 @@ internal sealed record EditReport(string Description, int Changed, IReadOnlyList
 /// </summary>
 internal sealed class CaptionJournal
 {
-    private const int Most = 200;
-
     private readonly Dataset _dataset;
     private readonly string _folder;
+    private readonly int _most;
     private State _state;
 
     /// <summary>Opens a data set's journal, and finishes what a killed process began.</summary>
-    public CaptionJournal(Dataset dataset)
+    /// <param name="dataset">The data set.</param>
+    /// <param name="most">How many changes can be undone; older ones are forgotten.</param>
+    public CaptionJournal(Dataset dataset, int most = 200)
     {
-        (_dataset, _folder) = (dataset, Path.Combine(dataset.Home, "history"));
+        (_dataset, _folder, _most) = (dataset, Path.Combine(dataset.Home, "history"), most);
         _state = File.Exists(StatePath) ? JsonSerializer.Deserialize<State>(File.ReadAllBytes(StatePath), DatasetJson.Options)! : new(0, null);
         if (_state.Target is { } target) Carry(Read(Math.Max(target, _state.Applied)), target);
     }
@@ -58,7 +59,7 @@ internal sealed class CaptionJournal
         var entry = new JournalEntry(_state.Applied + 1, at, description, changes);
         AtomicFile.Write(PathOf(entry.Number), JsonSerializer.SerializeToUtf8Bytes(entry, DatasetJson.Options));
         var report = Carry(entry, entry.Number);
-        foreach (var number in Numbers().Where(number => number <= _state.Applied - Most)) File.Delete(PathOf(number));
+        foreach (var number in Numbers().Where(number => number <= _state.Applied - _most)) File.Delete(PathOf(number));
         return report;
     }
 

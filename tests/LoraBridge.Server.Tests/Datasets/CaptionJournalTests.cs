@@ -60,13 +60,14 @@ public sealed class CaptionJournalTests : IDisposable
     [Fact]
     public void Do_ManyTimes_ForgetsTheOldest()
     {
-        var journal = new CaptionJournal(_dataset);
+        var journal = new CaptionJournal(_dataset, most: 5);
 
-        for (var i = 0; i < 205; i++) journal.Do($"{i}", [new("a.png", i == 0 ? null : $"{i - 1}", $"{i}")], DateTimeOffset.UnixEpoch);
-        var report = Enumerable.Range(0, 200).Select(_ => journal.Undo()).Last();
+        for (var i = 0; i < 8; i++) journal.Do($"{i}", [new("a.png", i == 0 ? null : $"{i - 1}", $"{i}")], DateTimeOffset.UnixEpoch);
+        var reports = new List<EditReport>();
+        for (var i = 0; i < 5; i++) reports.Add(journal.Undo());
 
-        Assert.Equal(("5", false, true), (report.Description, report.CanUndo, report.CanRedo));
-        Assert.Equal("4", Captions()[0]);
+        Assert.Equal(("3", false, true), (reports[^1].Description, reports[^1].CanUndo, reports[^1].CanRedo));
+        Assert.Equal("2", Captions()[0]);
         Assert.Throws<RequestException>(journal.Undo);
     }
 

@@ -55,7 +55,8 @@ run_test_project() {
   log=$artifacts/tests/$name.log
   if [ -n "$test_filter" ]; then filter=(--filter "$test_filter"); fi
   say "testing $name"
-  (cd "$root" && "$dotnet" test "$1" -c Release --no-build --nologo ${filter[@]+"${filter[@]}"} \
+  # many processes with torch run beside one another here, and each that takes every core slows the others many times over
+  (cd "$root" && OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" "$dotnet" test "$1" -c Release --no-build --nologo ${filter[@]+"${filter[@]}"} \
     --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory "$artifacts/tests/$name" \
     >"$log" 2>&1 </dev/null) || status=$?
 

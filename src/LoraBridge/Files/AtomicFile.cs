@@ -8,7 +8,7 @@ public sealed class AtomicFile : IDisposable
 {
     private readonly string _path;
     private readonly string _temporary;
-    private readonly FileStream _stream;
+    private readonly DiskStream _stream;
     private bool _committed;
 
     /// <summary>Opens the neighbour; the folder must exist.</summary>
@@ -20,7 +20,7 @@ public sealed class AtomicFile : IDisposable
         var folder = Path.GetDirectoryName(_path)!;
         // of bounded length: a name that just fits its folder must still be writable
         _temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        _stream = new(_temporary, FileMode.CreateNew, FileShare.None, bufferSize: 1 << 16);
     }
 
     /// <summary>Replaces a file's content in one step; the folder must exist.</summary>
@@ -29,6 +29,15 @@ public sealed class AtomicFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new AtomicFile(path);
         file.Stream.Write(content);
+        file.Commit();
+    }
+
+    /// <summary>Copies a file; the copy appears whole or not at all.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        using var file = new AtomicFile(to);
+        source.CopyTo(file.Stream);
         file.Commit();
     }
 
@@ -42,7 +51,7 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Puts the bytes on the disk and gives them the name.</summary>
     public void Commit()
     {
-        _stream.Flush(flushToDisk: true);                                       // before the rename: a power cut must not leave an empty file
+        _stream.Flush(toDisk: true);                                       // before the rename: a power cut must not leave an empty file
         _stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
         _committed = true;
@@ -51,7 +60,18 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Removes the neighbour if it was not committed.</summary>
     public void Dispose()
     {
-        _stream.Dispose();
-        if (!_committed) File.Delete(_temporary);
+        if (_committed) return;
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // a full disk refuses what is left in the buffer once more: who wrote has heard of it, and the neighbour must go all the same
+        }
+        finally
+        {
+            File.Delete(_temporary);
+        }
     }
 }

@@ -69,7 +69,9 @@ public sealed class LoadedModels(long budget) : IDisposable
     /// <summary>Gives up all models.</summary>
     public void Dispose()
     {
+        if (_byUse.Count == 0) return;
         while (_byUse.First is { } node) Remove(node.Value);
+        TorchExtras.ReleaseCachedMemory();
     }
 
     private SharedModel Get(ModelKey key, IProgress<LoadProgress>? progress, CancellationToken cancel)

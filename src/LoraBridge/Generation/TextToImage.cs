@@ -123,6 +123,8 @@ public sealed class TextToImage : IDisposable
         Parts.Prompts.Dispose();
         Parts.Mixer.Dispose();
         Parts.Loras.Dispose();
-        if (_ownsModel) Parts.Model.Dispose();
+        if (!_ownsModel) return;
+        Parts.Model.Dispose();
+        TorchExtras.ReleaseCachedMemory();
     }
 }

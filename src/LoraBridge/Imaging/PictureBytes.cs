@@ -32,6 +32,8 @@ internal sealed class PictureBytes : IDisposable
 
     public static PictureBytes FromFile(string path)
     {
+        // never opened: a pipe has this size too, and opening one waits for its other end
+        if (new FileInfo(path) is { Exists: true, Length: 0 }) return FromMemory(default, path);
         var file = File.OpenHandle(path);
         return new(path, default, file, RandomAccess.GetLength(file));
     }

@@ -12,6 +12,8 @@ internal sealed class LoraReader
     private const int ShownKeys = 10;
     private const string OtherFamily = "Use an adapter that was trained for this model's family.";
 
+    private const string FirstConvolution = "model.diffusion_model.input_blocks.0.0.weight";
+
     private readonly string _path;
     private readonly ModelLayers _layers;
     private readonly List<LoraModule> _modules = [];
@@ -47,6 +49,9 @@ internal sealed class LoraReader
         foreach (var (key, value) in file.Metadata) _metadata[key] = value;
         if (ForeignFamily.OfKeys(file.Tensors, _layers.ContextWidth) is var (foreign, other))
             throw new LoraMismatchException(source.Path, foreign, $"shows that the adapter was made for {other}", OtherFamily);
+        // its weights would be taken for those of IA3, and the error would speak of one of them
+        if (file.Tensors.ContainsKey(FirstConvolution))
+            throw new LoraMismatchException(source.Path, FirstConvolution, "shows that this is a whole checkpoint, no adapter", "Give an adapter's file, or make one of the checkpoint with 'lorabridge lora extract'.");
         var sorted = NumberedKeys.AreIn(file) ? NumberedKeys.Sort(file, _layers) : SortedKeys.Of(file.Tensors.Keys, _layers, source.Path);
         _unmatched.AddRange(sorted.Unmatched);
         foreach (var (name, keys) in sorted.Embeddings) _embeddings[name] = keys;

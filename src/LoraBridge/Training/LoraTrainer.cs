@@ -83,6 +83,7 @@ public static class LoraTrainer
         ComputeThreads.UseCores();
         using var scope = NewDisposeScope();
         using var session = TrainingSession.Begin(options, host);
+        foreach (var problem in InputFiles.Check(options)) session.Warn(problem.Message);
         return session.Run();
     }
 
@@ -90,7 +91,7 @@ public static class LoraTrainer
     internal static void Check(TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options)];
+        IReadOnlyList<SettingsProblem> problems = [.. SettingsRules.Check(options), .. SettingsRules.Missing(options), .. UnsupportedSettings.Of(options), .. InputFiles.Check(options)];
         if (problems.Any(problem => problem.Severity == Severity.Error)) throw new SettingsException(problems);
     }
 }

@@ -2,8 +2,8 @@ using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Text;
-using LoraBridge.Files;
 using LoraBridge.Lora;
+using LoraBridge.Torch;
 using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Data.Doctor;
@@ -91,6 +91,8 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The state that the run goes on from; null for a new run.</summary>
     public RunState? Resumed { get; private set; }
 
+    private string ResumedFrom { get; set; } = "";
+
     /// <summary>Reads, loads and encodes what the steps need.</summary>
     public static TrainingSession Begin(TrainingOptions options, TrainerHost host) => Prepared(new(options, host, null));
 
@@ -148,6 +150,7 @@ internal sealed class TrainingSession : IDisposable
     {
         for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
         _owned.Clear();
+        TorchExtras.ReleaseCachedMemory();                                      // who trained may go on with something smaller
     }
 
     private void Prepare()
@@ -173,13 +176,13 @@ internal sealed class TrainingSession : IDisposable
         Samples = new(Model, tokenizer, Options.Model.Path, SamplePrompt.All(Options.Samples, Seed), Path.Combine(folder, "sample"), Options.Saving.EffectiveName);
         if (_rehearsed is null) Record(set);
         Network.Attach();
-        if (Resumed is not null) Load(Resumed.Parts);
+        if (Resumed is not null) ResumePlace.Load(this);
         if (_rehearsed is null) _owned.AddRange(RunSharing.Announce(this));
     }
 
     private void Open(string folder)
     {
-        OutputFolder.Check(folder);
+        OutputFolder.Check(folder, Names.Longest);
         OutputFolder.RemoveLeftovers(folder);
         Started = SaveTime.Now(Host.Time);
         ResumePlace.Find(this);
@@ -190,13 +193,13 @@ internal sealed class TrainingSession : IDisposable
         var bytes = new FileInfo(Options.Model.Path).Length;
         var progress = new StageProgress<long>(this, "hashing the checkpoint", done => (double)done / bytes);
         Metadata = new(Options, set, Plan, (FileHashes.Sha256(Options.Model.Path, Host.CacheFolder, progress, Host.Stop), CheckpointHashes.Legacy(Options.Model.Path)), Started);
-        AtomicFile.Write(Names.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsJson.Write(Options)));
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadPictures(ClipTokenizer tokenizer)
     {
         var data = Options.ToDataOptions();
         var scan = DatasetReader.Scan(data, Pictures("reading the pictures"), Host.Stop);
+        OutputFolder.CheckApart(Path.GetDirectoryName(Names.Final)!, scan.Pictures);
         // a resumed run was told at its beginning
         if (_rehearsed is null && Resumed is null)
         {
@@ -205,6 +208,13 @@ internal sealed class TrainingSession : IDisposable
             foreach (var warning in report.Warnings()) Warn(warning);
         }
         var (training, aside) = ValidationSplit.Divide(scan, Options.Validation.Split, Options.Validation.Seed ?? Seed);
+        if (Options.Validation.Split > 0 && aside is null)
+        {
+            const string Nothing = "validation.split: of so few pictures none can be set aside.";
+            if (Options.EarlyStop is { Patience: not null, Metric: StopMetric.ValidationLoss })
+                throw new SettingsException([new(Severity.Error, $"{Nothing} Add pictures, or set earlyStop.metric to training_loss.", "", ["validation.split", "earlyStop.patience"])]);
+            Warn($"{Nothing} The run is not validated.");
+        }
         var set = TrainingSet.From(data, training);
         if (_rehearsed is not null) set = TrainingSet.From(data, Rehearsal.Pictures(training with { Pictures = set.Pictures }, Options.Loop.BatchSize));
         return (set, aside is null ? null : TrainingSet.From(data, aside));
@@ -215,7 +225,7 @@ internal sealed class TrainingSession : IDisposable
     // before anything is loaded; a resumed run goes on with what it began with
     private void Fit(DataShape data)
     {
-        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();                     // what earlier work of this process keeps can be had
+        TorchExtras.ReleaseCachedMemory();                                      // what earlier work of this process keeps can be had
         Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data), Host.Memory);
         if (Forecast.Fits) return;
         if (!Options.Precision.AutoFit || !Forecast.FitsWithChanges) Warn(Forecast.Sentence);
@@ -246,9 +256,12 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         };
-        Model = Host.Models is { } models
-            ? Own(models.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
+        Model = Borrows
+            ? Own(Host.Models!.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
             : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
+        if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
+            throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
+        MergedAdapters.Merge(Model, Options.Model);
         if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
     }
@@ -285,6 +298,8 @@ internal sealed class TrainingSession : IDisposable
     private void MakeSource(TrainingSet set, TrainingSet? aside, ClipTokenizer tokenizer)
     {
         var encoder = new LatentEncoder(Model.Autoencoder, new() { Device = Model.Device.ToString() });
+        if (Options.Loss.OutputPreservation is > 0 and var weight)
+            Prediction.Preservation = Own(new OutputPreservation(Model, Network, CaptionTokens.Read(Options.Loss.OutputPreservationPrompt, tokenizer, new()), weight, Prediction.TextStates));
         Source = SourceOf(set, encoder, tokenizer);
         if (aside is null) return;
 
@@ -335,14 +350,17 @@ internal sealed class TrainingSession : IDisposable
             };
         }
         // captions that stay the same are encoded once, asked for or not: it costs nothing
-        var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString() });
+        var cache = new TextStateCache(Own(TensorStores.TextStates(Options.Cache, Options.Saving.Folder)), Model.TextEncoder, new() { ClipSkip = Options.Model.ClipSkip ?? 1, Device = Model.Device.ToString(), StoredType = LatentCacheOptions.StoredTypeOf(Options.Cache) });
         Tell(cache.Fill(TextStateCache.CaptionsOf(set).Select(caption => CaptionTokens.Read(caption.Caption, tokenizer, caption.Options)), Fill("encoding the captions"), Host.Stop));
         if (!Stay.TextEncoder) _releases.Add(cache.ReleaseEncoder);
         return captions => cache.Read(captions).to(Model.Device);
     }
 
+    // what is merged is written into the weights: such a model is nobody else's
+    private bool Borrows => Host.Models is not null && Options.Model.MergedWeights.Count == 0;
+
     // a rehearsal keeps in memory what the run would; a model that others draw with stays whole
-    private NetworkStay Stay => Host.Models is not null ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
+    private NetworkStay Stay => Borrows ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
 
     // what the caches hold needs no network any more
     private void LetGo()
@@ -355,7 +373,7 @@ internal sealed class TrainingSession : IDisposable
             Model.TextEncoder.Dispose();
         }
         if (!Stay.Autoencoder) Model.Autoencoder.Dispose();
-        LoraBridge.Torch.TorchExtras.ReleaseCachedMemory();
+        TorchExtras.ReleaseCachedMemory();
     }
 
     private StageProgress<FillProgress> Fill(string stage) => new(this, stage, at => at.Total == 0 ? 1 : (double)at.Done / at.Total) { ServesGuests = true };
@@ -397,9 +415,39 @@ internal sealed class TrainingSession : IDisposable
                 session.Warn($"There is no saved state in {Path.GetDirectoryName(path)} yet: the run begins anew.");
                 return;
             }
-            session.Resumed = session.Own(RunState.Read(path));
+            session.ResumedFrom = path;
+            session.Resumed = session.Own(Read(path, "Give an earlier state, or leave loop.resume out to begin anew.", () => RunState.Read(path)));
             session.Started = DateTimeOffset.FromUnixTimeMilliseconds(session.Resumed.Started);
-            if (File.Exists(session.Names.Settings)) session.Options = SettingsChanges.Merge(SettingsJson.Read(File.ReadAllText(session.Names.Settings)), session.Options, session.Warn);
+            var settings = session.Names.Settings;
+            if (!File.Exists(settings)) return;
+            var before = Read(settings, "Delete it: the run then goes on with the settings given now.", () => SettingsJson.Read(File.ReadAllText(settings)));
+            session.Options = SettingsChanges.Merge(before, session.Options, session.Warn);
+        }
+
+        public static void Load(TrainingSession session)
+        {
+            var path = session.ResumedFrom;
+            Read(path, "Resume with the settings it was saved with, or leave loop.resume out to begin anew.", () =>
+            {
+                session.Load(session.Resumed!.Parts);
+                return path;
+            });
+            using var scope = NewDisposeScope();
+            if (session.Network.Groups.SelectMany(group => group.Parameters).FirstOrDefault(parameter => !parameter.Tensor.isfinite().all().ToBoolean()) is { } broken)
+                throw new InvalidDataException($"loop.resume: {path}: '{broken.Name}' holds NaN or infinity. Give an earlier state, or leave loop.resume out to begin anew.");
+        }
+
+        private static T Read<T>(string path, string cure, Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception wrong) when (wrong is InvalidDataException or CheckpointFormatException or System.Text.Json.JsonException)
+            {
+                var named = wrong.Message.Contains(path, StringComparison.Ordinal) ? wrong.Message : $"{path}: {wrong.Message}";
+                throw new InvalidDataException($"loop.resume: {named.TrimEnd('.')}. {cure}", wrong);
+            }
         }
     }
 }

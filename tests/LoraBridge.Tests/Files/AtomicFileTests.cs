@@ -85,4 +85,21 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Contains("is a folder", Assert.Throws<IOException>(() => new AtomicFile(_folder.File("a"))).Message);
         Assert.Equal(["a"], _folder.Names);
     }
+
+    [Fact]
+    public void Copy_File_AppearsWithTheSameBytesAndReplaces()
+    {
+        var (from, to) = (_folder.Write("a", [1, 2, 3]), _folder.Write("b", [9, 9, 9, 9]));
+        AtomicFile.Copy(from, to);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(to));
+        Assert.Equal(["a", "b"], _folder.Names);
+    }
+
+    [Fact]
+    public void Copy_OfNothing_LeavesWhatThereIs()
+    {
+        var to = _folder.Write("b", [9]);
+        Assert.Throws<FileNotFoundException>(() => AtomicFile.Copy(_folder.File("a"), to));
+        Assert.Equal([9], File.ReadAllBytes(to));
+    }
 }

@@ -97,12 +97,132 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.False(File.Exists(_folder.File("pattern-000001.state.safetensors")));
     }
 
+    [Theory]
+    [InlineData(null, null, new[] { 3, 4 }, new[] { 3, 4 })]
+    [InlineData(2, 1, new[] { 3, 4 }, new[] { 4 })]
+    [InlineData(1, 3, new[] { 4 }, new[] { 2, 3, 4 })]
+    public void Run_KeepingSomeEpochs_KeepsStatesByTheirOwnNumber(int? adapters, int? states, int[] adaptersLeft, int[] statesLeft)
+    {
+        // the run is interrupted, and goes on with removing what its first part left
+        var options = _folder.Options with
+        {
+            Loop = _folder.Options.Loop with { Epochs = 5 },
+            Saving = _folder.Options.Saving with { EveryEpochs = 1, State = true, KeepLast = adapters is null ? 2 : null, KeepLastEpochs = adapters, KeepLastEpochStates = states },
+        };
+        LoraTrainer.Run(options, StopAfter(8));
+        File.Delete(_folder.File("pattern-step00000008.safetensors"));
+        LoraTrainer.Run(options with { Loop = options.Loop with { Resume = "latest" } }, TrainingFolder.Host);
+        Assert.Equal(adaptersLeft, Epochs("pattern-00000?.safetensors"));
+        Assert.Equal(statesLeft, Epochs("pattern-00000?.state.safetensors"));
+
+        IEnumerable<int> Epochs(string pattern) => Directory.GetFiles(_folder.Output, pattern).Select(path => Path.GetFileName(path)["pattern-00000".Length] - '0').Order();
+    }
+
+    [Fact]
+    public void Run_KeepingTwoInOtherLayouts_RemovesThoseToo()
+    {
+        LoraTrainer.Run(_folder.Options with { Saving = _folder.Options.Saving with { EveryEpochs = 1, KeepLast = 2, Layouts = [FileLayout.Kohya, FileLayout.Diffusers, FileLayout.Peft] } }, TrainingFolder.Host);
+        Assert.Equal(["pattern-000002", "pattern-000002-diffusers", "pattern-000002-peft", "pattern-000003", "pattern-000003-diffusers", "pattern-000003-peft"],
+            Directory.GetFileSystemEntries(_folder.Output, "pattern-00000*").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Run_CachesInHalfAndWithALimit_KeepsHalfTheBytesAndNoMoreThanMayStay()
+    {
+        var options = _folder.Options with { Loop = _folder.Options.Loop with { Epochs = 1 }, Cache = new() { LatentsOnDisk = true } };
+        LoraTrainer.Run(options, TrainingFolder.Host);
+        var (full, fullBytes) = (Cached(), Cached().Sum(file => file.Length));
+        Directory.Delete(_folder.File("cache"), recursive: true);
+        LoraTrainer.Run(options with { Cache = options.Cache with { Precision = WeightPrecision.Fp16 } }, TrainingFolder.Host);
+        var half = Cached();
+        Assert.Equal((6, 6), (full.Length, half.Length));
+        Assert.All(half, file => Assert.Equal(TensorType.F16, TypeOf(file)));
+        Assert.True(half.Sum(file => file.Length) < fullBytes);
+
+        // room for three and a half of them
+        LoraTrainer.Run(options with { Cache = options.Cache with { Precision = WeightPrecision.Fp16, DiskLimit = 3.5 * half[0].Length / (1L << 30) } }, TrainingFolder.Host);
+        Assert.Equal(3, Cached().Length);
+
+        FileInfo[] Cached() => [.. Directory.GetFiles(_folder.File("cache"), "*.safetensors", SearchOption.AllDirectories).Select(path => new FileInfo(path))];
+
+        static TensorType TypeOf(FileInfo file)
+        {
+            using var opened = CheckpointFile.Open(file.FullName);
+            return opened.Tensors["mean"].Type;
+        }
+    }
+
+    [Fact]
+    public void Run_ThatOverfits_IsNamedSoEndsEarlyAndDeliversTheBest()
+    {
+        var seen = new List<TrainingEvent>();
+        // a black picture is trained and a white one looked at, with little noise: only who knows the picture can tell the noise in it
+        Monochrome(0, 1);
+        var options = _folder.Options with
+        {
+            Network = new() { Rank = 16, Alpha = 16 },
+            Optimizer = _folder.Options.Optimizer with { LearningRate = 2e-2 },
+            Schedule = new() { Scheduler = SchedulerKind.Constant },
+            Timesteps = new() { Minimum = 20, Maximum = 21 },
+            Loop = _folder.Options.Loop with { BatchSize = 1, Epochs = 150 },
+            Validation = new() { Split = 0.5, Timesteps = [20], EveryEpochs = 5 },
+            EarlyStop = new() { Patience = 6 },
+        };
+        var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(seen.Add) });
+
+        var looks = seen.OfType<TrainingValidated>().Skip(1).ToList();
+        var best = looks.MinBy(look => look.Result.Loss)!;
+        Assert.True(result.Steps < 150, string.Join(' ', looks.Select(look => look.Result.Loss.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture))));
+        Assert.Equal(best.Step + 30, result.Steps);
+        Assert.Contains(result.Warnings, warning => warning.Contains("by heart", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("ended early", StringComparison.Ordinal));
+        Assert.True(looks[^1].Result.Drift > looks[0].Result.Drift);
+        using var file = CheckpointFile.Open(result.Path);
+        Assert.Equal(best.Step.ToString(System.Globalization.CultureInfo.InvariantCulture), file.Metadata["ss_steps"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_PreservingTheAnswerToAPrompt_DriftsLess(bool trainsText)
+    {
+        var (plain, kept) = (Drift(0), Drift(20));
+        Assert.True(kept < 0.5 * plain, $"{plain} became {kept}");
+
+        double Drift(double weight)
+        {
+            var drift = double.NaN;
+            var options = _folder.Options with
+            {
+                Loss = new() { OutputPreservation = weight },
+                Network = _folder.Options.Network with { TrainTextEncoder = trainsText },
+                Loop = _folder.Options.Loop with { Epochs = 10 },
+                Optimizer = _folder.Options.Optimizer with { LearningRate = 3e-3 },
+                Validation = new() { Split = 0.34, EveryEpochs = 10 },
+            };
+            var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(what => { if (what is TrainingValidated validated) drift = validated.Result.Drift; }) });
+            Assert.True(result.Proof!.IsSound, result.Proof.Sentence);
+            return drift;
+        }
+    }
+
+    [Fact]
+    public void Run_OnMergedWeights_TrainsOnTopOfThemAndKeepsThemOutOfTheResult()
+    {
+        var options = _folder.Options with { Loop = _folder.Options.Loop with { Epochs = 1 } };
+        var plain = File.ReadAllBytes(LoraTrainer.Run(options, TrainingFolder.Host).Path);
+        var result = LoraTrainer.Run(options with { Model = options.Model with { MergedWeights = [AdapterFolder.Golden("linear")] } }, TrainingFolder.Host);
+        Assert.True(result.Proof!.IsSound);
+        Assert.InRange(result.Proof.Movement, 0, 0.1);
+        Assert.NotEqual(plain, File.ReadAllBytes(result.Path));
+    }
+
     [Fact]
     public void Run_WithPicturesSetAside_ValidatesAlikeWheneverAskedAndKeepsTheBest()
     {
         var seen = new List<TrainingEvent>();
         var options = _folder.Options with { Validation = new() { Split = 0.34, Timesteps = [300, 600] }, EarlyStop = new() { Patience = 10 } };
-        var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(seen.Add) });
+        var result = LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(seen.Add) });
         var validated = seen.OfType<TrainingValidated>().ToList();
 
         Assert.Equal([0L, 2L, 4L, 6L, 8L], validated.Select(at => at.Step));
@@ -148,7 +268,7 @@ public sealed class LoraTrainerTests : IDisposable
             Optimizer = _folder.Options.Optimizer with { LearningRate = 3e-3 },
             Timesteps = new() { Minimum = 500, Maximum = 501 },
         };
-        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(what => { if (what is TrainingStepDone done) losses.Add(done.Loss); }) });
+        LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(what => { if (what is TrainingStepDone done) losses.Add(done.Loss); }) });
         Assert.True(losses.TakeLast(20).Average() < 0.8 * losses.Take(20).Average(), $"{losses.Take(20).Average()} became {losses.TakeLast(20).Average()}");
     }
 
@@ -168,7 +288,7 @@ public sealed class LoraTrainerTests : IDisposable
         var warnings = new List<string>();
         // the change of each layer is so large that its products overflow as soon as there is one
         var options = _folder.Options with { Network = new() { Rank = 1, Alpha = 1e5 }, Optimizer = _folder.Options.Optimizer with { LearningRate = 100, MaxGradNorm = 0 }, Loop = _folder.Options.Loop with { Epochs = 30 } };
-        var error = Assert.Throws<TrainingDivergedException>(() => LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new Listener(what => { if (what is TrainingWarning warning) warnings.Add(warning.Message); }) }));
+        var error = Assert.Throws<TrainingDivergedException>(() => LoraTrainer.Run(options, TrainingFolder.Host with { Progress = new EventHeard(what => { if (what is TrainingWarning warning) warnings.Add(warning.Message); }) }));
         Assert.Contains("Lower the learning rate", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, warnings.Count(warning => warning.Contains("went back to step", StringComparison.Ordinal)));
         Assert.False(File.Exists(_folder.File("pattern.safetensors")));
@@ -244,6 +364,19 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.Contains("lora_down", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Leaves two pictures in the folder, all black and all white.</summary>
+    private void Monochrome(params int[] left)
+    {
+        foreach (var (i, number) in left.Index())
+        {
+            var picture = new Picture(64, 64, 3);
+            picture.Pixels.AsSpan().Fill((byte)(i * 255));
+            PictureFile.Write(Path.Combine(_folder.Pictures, $"{number}.png"), picture);
+        }
+        foreach (var number in Enumerable.Range(0, 6).Except(left))
+            foreach (var file in Directory.GetFiles(_folder.Pictures, $"{number}.*")) File.Delete(file);
+    }
+
     /// <summary>What any run of these settings would write down, interrupted or not; a stop saves once more.</summary>
     private List<string> History() =>
     [
@@ -254,11 +387,6 @@ public sealed class LoraTrainerTests : IDisposable
     private static TrainerHost StopAfter(int steps)
     {
         var stop = new CancellationTokenSource();
-        return TrainingFolder.Host with { Stop = stop.Token, Progress = new Listener(what => { if (what is TrainingStepDone { Step: var step } && step == steps) stop.Cancel(); }) };
-    }
-
-    private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => hear(value);
+        return TrainingFolder.Host with { Stop = stop.Token, Progress = new EventHeard(what => { if (what is TrainingStepDone { Step: var step } && step == steps) stop.Cancel(); }) };
     }
 }

@@ -22,6 +22,8 @@ internal sealed class TrainingFolder : IDisposable
         }
     }
 
+    public string Root => _root;
+
     public string Pictures => Path.Combine(_root, "pictures");
 
     public string Output => Path.Combine(_root, "out");

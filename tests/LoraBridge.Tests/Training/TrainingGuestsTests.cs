@@ -71,6 +71,22 @@ public sealed class TrainingGuestsTests : IDisposable
     }
 
     [Fact]
+    public void Run_OnAModelWithMergedAdapters_HasOneOfItsOwnAndLeavesTheSharedOneAlone()
+    {
+        using var adapters = new AdapterFolder("linear");
+        var options = _folder.Options with { Model = _folder.Options.Model with { MergedWeights = [Path.Combine(adapters.Path, "linear.safetensors")] }, Loop = _folder.Options.Loop with { Epochs = 1 } };
+        var alone = File.ReadAllBytes(LoraTrainer.Run(options, TrainingFolder.Host).Path);
+        Directory.Delete(_folder.Output, recursive: true);
+        var (plain, during) = (Draw("a cat"), new List<byte[]>());
+
+        LoraTrainer.Run(options, Host(() => during.Add(Draw("a cat"))));
+
+        Assert.Equal(alone, File.ReadAllBytes(_folder.File("pattern.safetensors")));
+        Assert.All(during.Append(Draw("a cat")), picture => Assert.Equal(plain, picture));
+        Assert.Equal(1, _models.Loads);
+    }
+
+    [Fact]
     public void Live_WhileARunTrains_GivesWhatAFileOfThatMomentWouldHold()
     {
         var (step, seen) = (0, new List<(int Step, byte[] Picture)>());

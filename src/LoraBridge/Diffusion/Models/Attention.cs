@@ -13,6 +13,12 @@ internal static class Attention
     /// <summary>The most bytes that the scores of one chunk of query rows may take.</summary>
     internal const long DefaultChunkBytes = 32L << 20;
 
+    /// <summary>
+    /// The most bytes of scores that are worked on at a time while gradients are recorded on a CPU: what fits a core's cache does not go
+    /// through memory for each of the products and the softmax. At 32 pictures of 16x16 that takes a third of the time.
+    /// </summary>
+    internal const long CacheBytes = 2L << 20;
+
     /// <summary>Up to how many bytes of scores are kept for the backward pass.</summary>
     internal static long KeptBytes(Checkpointing checkpointing) => checkpointing switch
     {
@@ -53,7 +59,7 @@ internal static class Attention
         : Chunked(q, k, v, causalMask, DefaultChunkBytes, keptBytes);
 
     /// <summary>Attention by plain operators with a bound of one's own.</summary>
-    internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes, long keptBytes = long.MaxValue)
+    internal static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? causalMask, long chunkBytes, long keptBytes = long.MaxValue, long cacheBytes = CacheBytes)
     {
         using var scope = NewDisposeScope();
         var (batch, heads, rows, width) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
@@ -67,11 +73,20 @@ internal static class Attention
             using var chunkScope = NewDisposeScope();
             var (q, keys, values) = (t[0], t[1], t[2]);
             var queries = q.narrow(2, start, count).mul(factor).reshape(batch * heads, count, width);
-            var scores = causalMask is null
-                ? bmm(queries, keys)
-                : baddbmm(causalMask.narrow(0, start, count), queries, keys);   // (BN, count, T)
-            var y = bmm(scores.softmax(-1), values);                            // (BN, count, d)
+            var mask = causalMask?.narrow(0, start, count);                     // (count, T)
+            var atOnce = is_grad_enabled() && q.device_type == TorchSharp.DeviceType.CPU
+                ? Math.Clamp(cacheBytes / (count * columns * q.element_size()), 1, batch * heads)
+                : batch * heads;
+            var y = atOnce == batch * heads
+                ? Weigh(queries, keys, values, mask)
+                : cat([.. queries.split(atOnce).Zip(keys.split(atOnce), values.split(atOnce)).Select(part => Weigh(part.First, part.Second, part.Third, mask))], dim: 0);    // (BN, count, d)
             return y.view(batch, heads, count, width).transpose(1, 2).MoveToOuterDisposeScope();    // (B, count, N, d)
+        }
+
+        static Tensor Weigh(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
+        {
+            var scores = mask is null ? bmm(queries, keys) : baddbmm(mask, queries, keys);
+            return bmm(scores.softmax(-1), values);
         }
 
         var rowBytes = batch * heads * columns * q.element_size();

@@ -19,6 +19,18 @@ public static class ModelWeights
         foreach (var slot in Slots(model)) slot.Layer.Assign(slot.Parameter, create(slot.Name, slot.Shape));
     }
 
+    /// <summary>
+    /// Sets the type that convolutions and linear layers multiply in, while norms, sums and what layers pass on keep theirs: float32
+    /// networks then train in about half the time where a machine multiplies bfloat16, and small steps are not rounded away.
+    /// </summary>
+    /// <param name="model">A model, with or without tensors.</param>
+    /// <param name="type">The type; null for that of each layer's input.</param>
+    public static void MultiplyIn(Module model, ScalarType? type)
+    {
+        foreach (var module in model.modules())
+            if (module is Conv2dLayer or LinearLayer) ((WeightLayer)module).ProductType = type;
+    }
+
     internal static IEnumerable<WeightSlot> Slots(Module model)
     {
         foreach (var (path, module) in model.named_modules())

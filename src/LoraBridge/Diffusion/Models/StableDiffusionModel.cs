@@ -1,5 +1,3 @@
-using LoraBridge.Checkpoints;
-using LoraBridge.Checkpoints.Naming;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Diffusion.Models;
@@ -50,41 +48,24 @@ public sealed class StableDiffusionModel : IDisposable
     public static StableDiffusionModel Load(
         string path, ModelOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var file = CheckpointFile.Open(path);
-        using var autoencoderFile = options.AutoencoderPath is { } own ? CheckpointFile.Open(own) : null;
-
-        var layout = CheckpointLayout.Of(file.Tensors);
-        if (layout is not { Family: ModelFamily.StableDiffusion1, InputChannels: 4, UNet.Count: > 0, TextEncoder.Count: > 0 })
-            throw new UnsupportedModelException(path, layout.Description, "Choose a Stable Diffusion 1.x checkpoint that holds a UNet and a text encoder.");
-        var autoencoder = autoencoderFile is null ? layout.Autoencoder : CheckpointLayout.Of(autoencoderFile.Tensors).Autoencoder;
-        if (autoencoder.Count == 0)
-            throw new UnsupportedModelException(autoencoderFile?.Path ?? path, layout.Description, $"Give an autoencoder's file ({nameof(ModelOptions.AutoencoderPath)}).");
-
-        var hints = options.Hints
-            .Or(ModelHintSources.FromMetadata(file.Metadata))
-            .Or(ModelHintSources.FromConfigBeside(path))
-            .Or(ModelHints.Sd1);
-        var unet = new WeightSource(file, layout.UNet, "model.diffusion_model.");
-        var text = new WeightSource(file, layout.TextEncoder, "cond_stage_model.transformer.");
-        var vae = new WeightSource(autoencoderFile ?? file, autoencoder, "first_stage_model.");
-
+        using var networks = CheckpointNetworks.Open(path, options.AutoencoderPath, options.Hints);
         var device = new Device(options.Device);
         var type = ComputeTypes.Resolve(options.ComputeType, device);
         var model = new StableDiffusionModel(
-            new(UNetConfig.FromShapes(unet.Shapes, hints)) { ComputeType = type },
-            new(AutoencoderConfig.FromShapes(vae.Shapes, hints)) { ComputeType = options.AutoencoderComputeType is { } other ? ComputeTypes.Resolve(other, device) : type },
-            new(ClipTextConfig.FromShapes(text.Shapes, hints)) { ComputeType = ComputeTypes.Resolve(options.TextComputeType, device) },
-            hints,
+            new(networks.UNetConfig) { ComputeType = type },
+            new(networks.AutoencoderConfig) { ComputeType = options.AutoencoderComputeType is { } other ? ComputeTypes.Resolve(other, device) : type },
+            new(networks.TextConfig) { ComputeType = ComputeTypes.Resolve(options.TextComputeType, device) },
+            networks.Hints,
             device)
         {
-            UnusedKeys = [.. layout.Ignored, .. layout.Other],
+            UnusedKeys = networks.UnusedKeys,
         };
         try
         {
             var loader = new WeightLoader(device, options.WidenWeights);
-            loader.Add(model.UNet, unet, model.UNet.ComputeType);
-            loader.Add(model.TextEncoder, text, model.TextEncoder.ComputeType);
-            loader.Add(model.Autoencoder, vae, model.Autoencoder.ComputeType);
+            loader.Add(model.UNet, networks.UNet, model.UNet.ComputeType);
+            loader.Add(model.TextEncoder, networks.Text, model.TextEncoder.ComputeType);
+            loader.Add(model.Autoencoder, networks.Autoencoder, model.Autoencoder.ComputeType);
             loader.Run(progress, cancellation);
         }
         catch

@@ -49,6 +49,9 @@ internal abstract class WeightLayer : Module<Tensor, Tensor>
     /// </summary>
     public Func<Tensor, Tensor>? Adapted { get; set; }
 
+    /// <summary>The type to compute this layer in, its input and output keeping theirs; null computes in the input's.</summary>
+    public ScalarType? ProductType { get; set; }
+
     public override Tensor forward(Tensor x) => Adapted is { } adapted ? adapted(x) : Plain(x);
 
     /// <summary>The layer's output without adapters.</summary>
@@ -57,11 +60,11 @@ internal abstract class WeightLayer : Module<Tensor, Tensor>
     /// <summary>The layer's output with other parameters of the same shapes; they may be of another type than the input.</summary>
     public Tensor With(Tensor x, Tensor weight, Tensor? bias)
     {
-        var type = x.dtype;
-        if (weight.dtype == type && (bias is null || bias.dtype == type)) return Compute(x, weight, bias);
+        var type = ProductType ?? x.dtype;
+        if (x.dtype == type && weight.dtype == type && (bias is null || bias.dtype == type)) return Compute(x, weight, bias);
 
         using var scope = NewDisposeScope();
-        return Compute(x, weight.to(type), bias?.to(type)).MoveToOuterDisposeScope();
+        return Compute(x.to(type), weight.to(type), bias?.to(type)).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The layer's function, its parameters being of the input's type.</summary>

@@ -30,10 +30,11 @@ internal sealed class WeightLoader(Device device, bool widen)
     private readonly List<string> _missing = [], _unexpected = [], _misshapen = [];
     private string? _path;
 
+    private int Faults => _missing.Count + _unexpected.Count + _misshapen.Count;
+
     /// <summary>Plans to fill a model.</summary>
     public void Add(Module model, WeightSource source, ScalarType compute)
     {
-        _path ??= source.File.Path;
         var slots = ModelWeights.Slots(model).ToDictionary(slot => slot.Name);
         _missing.AddRange(slots.Keys.Where(name => !source.Keys.ContainsKey(name)).Select(name => source.Prefix + name));
         foreach (var (name, key) in source.Keys)
@@ -43,14 +44,14 @@ internal sealed class WeightLoader(Device device, bool widen)
             else if (!slot.Accepts(entry.Shape)) _misshapen.Add($"{key} is [{string.Join(", ", entry.Shape)}], not [{string.Join(", ", slot.Shape)}]");
             else _reads.Add((slot, source.File, entry, compute));
         }
+        if (Faults > 0) _path ??= source.File.Path;                             // the autoencoder may have a file of its own
     }
 
     /// <summary>Reads everything that was planned.</summary>
     /// <exception cref="CheckpointMismatchException">Something does not fit; nothing has been read then.</exception>
     public void Run(IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
-        if (_missing.Count + _unexpected.Count + _misshapen.Count > 0)
-            throw new CheckpointMismatchException(_path!, _missing, _unexpected, _misshapen);
+        if (Faults > 0) throw new CheckpointMismatchException(_path!, _missing, _unexpected, _misshapen);
 
         using var noGrad = no_grad();
         var total = _reads.Sum(read => read.Entry.End - read.Entry.Begin);

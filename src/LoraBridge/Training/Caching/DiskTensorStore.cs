@@ -22,13 +22,16 @@ public sealed class DiskTensorStore : ITensorStore
 
     private readonly string _folder;
     private readonly TimeProvider _time;
+    private readonly long? _limit;
 
     /// <summary>Opens a folder, which need not exist.</summary>
     /// <param name="folder">The folder; it should hold nothing else.</param>
     /// <param name="time">What tells when a value is used; null for the system's clock.</param>
-    public DiskTensorStore(string folder, TimeProvider? time = null)
+    /// <param name="limit">How many bytes may stay when the store is disposed; null for any number.</param>
+    public DiskTensorStore(string folder, TimeProvider? time = null, long? limit = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        _limit = limit;
         _folder = Path.GetFullPath(folder);
         _time = time ?? TimeProvider.System;
     }
@@ -68,8 +71,15 @@ public sealed class DiskTensorStore : ITensorStore
         using var scope = NewDisposeScope();
         var plain = tensors.ToDictionary(pair => pair.Key, pair => pair.Value.detach().cpu().contiguous());
         var path = PathOf(key);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        SafetensorsWriter.Write(path, plain, new Dictionary<string, string> { [KeyName] = key.Hex, [ChecksumName] = Checksum(plain) });
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            SafetensorsWriter.Write(path, plain, new Dictionary<string, string> { [KeyName] = key.Hex, [ChecksumName] = Checksum(plain) });
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"cache.folder: cannot write in '{_folder}': {refused.Message} Free some space there, choose another folder, or set cache.latentsOnDisk and cache.textStatesOnDisk to false.", refused);
+        }
         MarkUsed(path);
     }
 
@@ -91,9 +101,18 @@ public sealed class DiskTensorStore : ITensorStore
         return new(removed, freed, left);
     }
 
-    /// <summary>Nothing to do: every value is on the disk already.</summary>
+    /// <summary>Trims the folder to the limit; every value is on the disk already.</summary>
     public void Dispose()
     {
+        if (_limit is not { } limit) return;
+        try
+        {
+            Trim(limit);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // another run trims at the same time: what is left is left to the next
+        }
     }
 
     internal string PathOf(CacheKey key) => Path.Combine(_folder, key.Hex[..2], key.Hex + Ending);

@@ -25,8 +25,11 @@ public sealed record LatentCacheOptions
     public static LatentCacheOptions Of(CacheOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new() { KeepsDistribution = options.FreshLatents, BatchSize = options.VaeBatchSize };
+        return new() { KeepsDistribution = options.FreshLatents, BatchSize = options.VaeBatchSize, StoredType = StoredTypeOf(options) };
     }
+
+    /// <summary>The type that a run's options want cached values in.</summary>
+    internal static ScalarType StoredTypeOf(CacheOptions options) => options.Precision == WeightPrecision.Fp16 ? ScalarType.Float16 : ScalarType.Float32;
 
     internal void Check()
     {

@@ -11,7 +11,7 @@ public static class TensorStores
     public static ITensorStore Latents(CacheOptions options, string outputFolder)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.LatentsOnDisk ? new DiskTensorStore(Path.Combine(FolderOf(options, outputFolder), "latents")) : new MemoryTensorStore();
+        return options.LatentsOnDisk ? new DiskTensorStore(Path.Combine(FolderOf(options, outputFolder), "latents"), limit: options.DiskLimitBytes) : new MemoryTensorStore();
     }
 
     /// <summary>Where text states are kept: <c>text</c> in the cache folder, or memory.</summary>
@@ -20,7 +20,7 @@ public static class TensorStores
     public static ITensorStore TextStates(CacheOptions options, string outputFolder)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.TextStatesOnDisk ? new DiskTensorStore(Path.Combine(FolderOf(options, outputFolder), "text")) : new MemoryTensorStore();
+        return options.TextStatesOnDisk ? new DiskTensorStore(Path.Combine(FolderOf(options, outputFolder), "text"), limit: options.DiskLimitBytes) : new MemoryTensorStore();
     }
 
     private static string FolderOf(CacheOptions options, string outputFolder) => options.Folder is { Length: > 0 } own ? own : Path.Combine(outputFolder, "cache");

@@ -112,6 +112,9 @@ public sealed record DatasetFinding(FindingKind Kind, FindingSeverity Severity, 
     /// <summary>The other pictures concerned, such as the twin of a duplicate.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
+    /// <summary>One line for people: where, what, and what to do.</summary>
+    public override string ToString() => $"{(Path.Length > 0 ? $"{Path}: " : "")}{Sentence} {Cure}";
+
     internal static DatasetFinding Error(FindingKind kind, string path, string sentence, string cure) => new(kind, FindingSeverity.Error, path, sentence, cure);
 
     internal static DatasetFinding Warning(FindingKind kind, string path, string sentence, string cure) => new(kind, FindingSeverity.Warning, path, sentence, cure);

@@ -11,7 +11,9 @@ internal static partial class FolderSearch
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataset.Folder));
         if (!Directory.Exists(root))
         {
-            findings.Add(DatasetFinding.Error(FindingKind.MissingFolder, root, "The folder does not exist.", "Correct the path, or create the folder and put pictures into it."));
+            findings.Add(File.Exists(root)
+                ? DatasetFinding.Error(FindingKind.MissingFolder, root, "It is a file, and a folder is wanted.", "Give the folder of pictures that it lies in.")
+                : DatasetFinding.Error(FindingKind.MissingFolder, root, "The folder does not exist.", "Correct the path, or create the folder and put pictures into it."));
             return [];
         }
 

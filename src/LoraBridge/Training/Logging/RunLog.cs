@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LoraBridge.Files;
 
 namespace LoraBridge.Training.Logging;
 
@@ -8,7 +9,7 @@ public sealed class RunLog : IDisposable
 {
     private const string Indent = "                             ";
 
-    private readonly FileStream _file;
+    private readonly DiskStream _file;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly List<(string Text, int Count)> _warnings = [];
@@ -19,7 +20,7 @@ public sealed class RunLog : IDisposable
     public RunLog(string path, TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
-        _file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        _file = new(path, FileMode.Append, FileShare.Read | FileShare.Delete, bufferSize: 0);
     }
 
     /// <summary>The warnings and errors so far, each once, with how often it came.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using LoraBridge.Files;
 using LoraBridge.Imaging;
 
 namespace LoraBridge.Training.Logging;
@@ -12,7 +13,7 @@ public sealed class TensorBoardWriter : IDisposable
 {
     private static int s_files;
 
-    private readonly FileStream _file;
+    private readonly DiskStream _file;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
 
@@ -28,9 +29,17 @@ public sealed class TensorBoardWriter : IDisposable
         // readers take the files of a folder in the order of their names, so the number goes up within a process
         FilePath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
             $"events.out.tfevents.{_time.GetUtcNow().ToUnixTimeSeconds():0000000000}.{HostName()}.{Environment.ProcessId}.{Interlocked.Increment(ref s_files) - 1}"));
-        _file = new(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        Write(0, TensorBoardEvents.Version());
-        if (resumedAt is { } step) Write(step + 1, TensorBoardEvents.Restart());
+        _file = new(FilePath, FileMode.CreateNew, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        try
+        {
+            Write(0, TensorBoardEvents.Version());
+            if (resumedAt is { } step) Write(step + 1, TensorBoardEvents.Restart());
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file that is written.</summary>
@@ -66,7 +75,7 @@ public sealed class TensorBoardWriter : IDisposable
     /// <summary>Puts what was written onto the disk itself, for the case of a power cut.</summary>
     public void Flush()
     {
-        lock (_lock) _file.Flush(flushToDisk: true);
+        lock (_lock) _file.Flush(toDisk: true);
     }
 
     /// <inheritdoc/>
@@ -80,7 +89,20 @@ public sealed class TensorBoardWriter : IDisposable
         var seconds = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
         byte[] message = [.. new ProtoMessage().Double(1, seconds).Integer(2, step).ToArray(), .. content.ToArray()];
         var record = Record(message);
-        lock (_lock) _file.Write(record);
+        lock (_lock)
+        {
+            var length = _file.Length;
+            try
+            {
+                _file.Write(record);
+            }
+            catch (IOException)
+            {
+                // behind half a record no reader finds the next one
+                _file.SetLength(length);
+                throw;
+            }
+        }
     }
 
     // length, its checksum, the message, its checksum

@@ -14,10 +14,10 @@ public sealed record HistoryContent(IReadOnlyList<HistoryEntry> Entries, int Ski
 /// </summary>
 public sealed class TrainingHistory : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly DiskStream _file;
     private readonly Lock _lock = new();
 
-    private TrainingHistory(string path) => _file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    private TrainingHistory(string path) => _file = new(path, FileMode.Append, FileShare.Read | FileShare.Delete, bufferSize: 0);
 
     /// <summary>Begins a run's history; an older file of the name is replaced.</summary>
     public static TrainingHistory Begin(string path)
@@ -54,10 +54,24 @@ public sealed class TrainingHistory : IDisposable
     }
 
     /// <summary>Adds an entry.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing of it stays in the file.</exception>
     public void Add(HistoryEntry entry)
     {
         var line = Line(entry);
-        lock (_lock) _file.Write(line);
+        lock (_lock)
+        {
+            var length = _file.Length;
+            try
+            {
+                _file.Write(line);
+            }
+            catch (IOException)
+            {
+                // half a line would spoil the next one too
+                _file.SetLength(length);
+                throw;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,9 @@ namespace LoraBridge.Training.Loop;
 /// <param name="clipSkip">Which of CLIP's layers is read, counted from the last.</param>
 internal sealed class NoisePrediction(StableDiffusionModel model, DenoisingObjective objective, int clipSkip)
 {
+    /// <summary>What the adapter shall leave as it is; null for nothing. It counts where gradients are on.</summary>
+    public OutputPreservation? Preservation { get; set; }
+
     /// <summary>The batch's loss; its tensors belong to the caller's scope.</summary>
     public ObjectiveLoss Loss(TrainingBatch batch, StepDraws draws, DrawPlace place)
     {
@@ -20,13 +23,14 @@ internal sealed class NoisePrediction(StableDiffusionModel model, DenoisingObjec
         var text = batch.TextStates ?? TextStates(batch.Captions);                                  // (B, T, D)
         var type = model.ComputeType;
         var prediction = model.UNet.call(noisy.to(type), timesteps, text.to(type)).to(float32);     // (B, 4, h, w)
-        return objective.Compute(prediction, target, new()
+        var loss = objective.Compute(prediction, target, new()
         {
             Timesteps = draws.Timesteps,
             Place = place,
             IsRegularization = batch.IsRegularization,
             Masks = batch.Masks,
         });
+        return Preservation is { } kept && is_grad_enabled() ? loss with { Loss = loss.Loss + kept.Loss(noisy.to(type), timesteps, TextStates) } : loss;
     }
 
     /// <summary>What the UNet attends to, (B, T, D), float32; with gradients where they are on.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using LoraBridge.Checkpoints;
+using LoraBridge.Files;
 using LoraBridge.Imaging;
 using LoraBridge.Lora;
 using LoraBridge.Training.Result;
@@ -9,7 +11,7 @@ namespace LoraBridge.Training.Loop;
 /// <summary>Writes a run's files: adapters, states, samples.</summary>
 internal sealed class RunSaver(TrainingSession session, RunJournal journal)
 {
-    private readonly List<(long Step, string Path, bool IsEpoch)> _checkpoints = [];
+    private readonly List<(long Step, string Path, bool IsEpoch)> _checkpoints = [], _states = [];
     private Picture? _cover;
 
     /// <summary>Writes the adapter as it is, under a name of its own, and removes those beyond the number to keep.</summary>
@@ -18,7 +20,23 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         var path = isEpoch ? session.Names.AfterEpoch(epoch) : session.Names.AfterStep(step);
         Save(path, step, epoch);
         _checkpoints.Add((step, path, isEpoch));
-        foreach (var old in Superfluous(step, epoch)) Remove(old);
+        var saving = session.Options.Saving;
+        foreach (var old in Superfluous(_checkpoints, step, saving.KeepLastSteps, saving.KeepLastEpochs, saving.KeepLast)) Remove(old);
+    }
+
+    /// <summary>Writes what the run goes on from, and keeps it beside a checkpoint where the settings say so; removes those beyond the number to keep.</summary>
+    public void WriteCheckpointState(RunState state, long step, int epoch, bool isEpoch)
+    {
+        var saving = session.Options.Saving;
+        var besides = isEpoch ? session.Names.AfterEpoch(epoch) : session.Names.AfterStep(step);
+        WriteState(state, saving.State ? besides : null);
+        if (!saving.State) return;
+        _states.Add((step, besides, isEpoch));
+        foreach (var old in Superfluous(_states, step, saving.KeepLastStepStates, saving.KeepLastEpochStates, null))
+        {
+            _states.Remove(old);
+            File.Delete(SavedNames.StateOf(old.Path));
+        }
     }
 
     /// <summary>Writes the adapter of the end, its note and picture, and reads it back.</summary>
@@ -31,9 +49,10 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         try
         {
             var proof = AdapterProof.Of(path, session.Model, session.ProofText);
-            var trigger = session.Options.Metadata.TriggerPhrase ?? session.Options.Captions.TriggerWord ?? "";
-            SideCard.Write(path, trigger, FormattableString.Invariant($"Trained with LoraBridge: {step} steps on {session.Source.Set.Pictures.Count} pictures, rank {session.Options.Network.Rank}. {proof.Sentence}"), _cover);
             session.Tell(new TrainingFileWritten(path, "adapter"));
+            var trigger = session.Options.Metadata.TriggerPhrase ?? session.Options.Captions.TriggerWord ?? "";
+            var notes = FormattableString.Invariant($"Trained with LoraBridge: {step} steps on {session.Source.Set.Pictures.Count} pictures, rank {session.Options.Network.Rank}. {proof.Sentence}");
+            Spare("The adapter's note and picture", () => SideCard.Write(path, trigger, notes, _cover));
             return proof;
         }
         finally
@@ -68,17 +87,60 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
     public void WriteState(RunState state, string? besides = null)
     {
         using (state) state.Write(session.Names.Resume);
-        if (besides is not null) File.Copy(session.Names.Resume, SavedNames.StateOf(besides), overwrite: true);
+        SavedStep = state.Step;
+        if (besides is not null) AtomicFile.Copy(session.Names.Resume, SavedNames.StateOf(besides));
+    }
+
+    /// <summary>The step of the state that was written last; null for none yet.</summary>
+    public long? SavedStep { get; private set; }
+
+    /// <summary>Writes something without which the run can go on; where the disk refuses it, a warning says so.</summary>
+    /// <param name="what">What it is, as a sentence begins.</param>
+    /// <param name="write">Writes it.</param>
+    public void Spare(string what, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception refused) when (OutputFolder.IsRefusal(refused))
+        {
+            session.Warn($"{OutputFolder.Explain(refused, Folder, what)} The run goes on without it.");
+        }
+    }
+
+    /// <summary>Writes something that the run is for; where the disk refuses it, the error says where to go on from.</summary>
+    /// <param name="what">What it is, as a sentence begins.</param>
+    /// <param name="write">Writes it.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Insist(string what, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception refused) when (OutputFolder.IsRefusal(refused))
+        {
+            var then = SavedStep is { } step ? $" Then go on with loop.resume latest (--resume): the run as it was after step {step} is saved." : "";
+            throw new IOException(OutputFolder.Explain(refused, Folder, what) + then, refused);
+        }
     }
 
     /// <summary>Learns of the adapters that the run saved before it was interrupted, so that they are removed in their turn.</summary>
-    public void RememberCheckpoints(long step, int stepsPerEpoch) =>
-        _checkpoints.AddRange(
-            from file in session.Names.Checkpoints()
+    public void RememberCheckpoints(long step, int stepsPerEpoch)
+    {
+        _checkpoints.AddRange(Earlier(session.Names.Checkpoints()));
+        _states.AddRange(Earlier(session.Names.States()));
+
+        IEnumerable<(long, string, bool)> Earlier(IEnumerable<(string Path, bool IsEpoch, long Number)> files) =>
+            from file in files
             let at = file.IsEpoch ? file.Number * stepsPerEpoch : file.Number
             where at <= step
             orderby at
-            select (at, file.Path, file.IsEpoch));
+            select (at, file.Path, file.IsEpoch);
+    }
+
+    private string Folder => Path.GetDirectoryName(session.Names.Final)!;
 
     private string Best => Path.ChangeExtension(session.Names.Final, null) + "-best.safetensors";
 
@@ -92,8 +154,8 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         {
             var (target, kind) = layout switch
             {
-                FileLayout.Diffusers => (Path.ChangeExtension(path, null) + "-diffusers.safetensors", LoraLayout.Diffusers),
-                FileLayout.Peft => (Path.ChangeExtension(path, null) + "-peft", LoraLayout.Peft),
+                FileLayout.Diffusers => (Path.ChangeExtension(path, null) + SavedNames.OtherLayouts[0], LoraLayout.Diffusers),
+                FileLayout.Peft => (Path.ChangeExtension(path, null) + SavedNames.OtherLayouts[1], LoraLayout.Peft),
                 _ => (path, LoraLayout.Kohya),
             };
             file.Save(target, new() { Layout = kind, Type = type, Metadata = metadata });
@@ -102,24 +164,31 @@ internal sealed class RunSaver(TrainingSession session, RunJournal journal)
         }
     }
 
-    private IEnumerable<(long Step, string Path, bool IsEpoch)> Superfluous(long step, int epoch)
+    private static IEnumerable<(long Step, string Path, bool IsEpoch)> Superfluous(
+        List<(long Step, string Path, bool IsEpoch)> all, long step, int? keepSteps, int? keepEpochs, int? keep)
     {
-        var saving = session.Options.Saving;
-        foreach (var old in _checkpoints.ToList())
+        var epoch = all.Where(one => one.IsEpoch).Select(one => EpochOf(one.Path)).DefaultIfEmpty().Max();
+        foreach (var old in all.ToList())
         {
-            var isOld = old.IsEpoch
-                ? saving.KeepLastEpochs is { } epochs && EpochOf(old.Path) <= epoch - epochs
-                : saving.KeepLastSteps is { } steps && old.Step <= step - steps;
-            if (isOld || (saving.KeepLast is { } keep && _checkpoints.Count > keep && old == _checkpoints[0])) yield return old;
+            var isOld = old.IsEpoch ? EpochOf(old.Path) <= epoch - keepEpochs : old.Step <= step - keepSteps;
+            if (isOld || (keep is { } most && all.Count > most && old == all[0])) yield return old;
         }
     }
 
-    private static int EpochOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[^1]);
+    private static int EpochOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[^1], CultureInfo.InvariantCulture);
 
     private void Remove((long Step, string Path, bool IsEpoch) old)
     {
         _checkpoints.Remove(old);
         File.Delete(old.Path);
+        foreach (var other in SavedNames.OtherLayouts.Select(ending => Path.ChangeExtension(old.Path, null) + ending))
+        {
+            if (Directory.Exists(other)) Directory.Delete(other, recursive: true);
+            else File.Delete(other);
+        }
+        // states go with their checkpoints unless they have numbers of their own
+        if ((old.IsEpoch ? session.Options.Saving.KeepLastEpochStates : session.Options.Saving.KeepLastStepStates) is not null) return;
+        _states.Remove(old);
         File.Delete(SavedNames.StateOf(old.Path));
     }
 }

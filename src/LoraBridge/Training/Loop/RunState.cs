@@ -19,8 +19,19 @@ internal sealed record RunState(long Step, long Started, double Best, int Patien
     /// <exception cref="InvalidDataException">The file is no run's state.</exception>
     public static RunState Read(string path)
     {
-        var parts = SavedState.Read(path);
-        return new((long)parts.Scalar(StepName), (long)parts.Scalar(StartedName), parts.Scalar(BestName), (int)parts.Scalar(PatienceName), parts);
+        var parts = SavedState.Read(path, StepName, StartedName, BestName, PatienceName);
+        try
+        {
+            return new((long)Whole(StepName), (long)Whole(StartedName), parts.Scalar(BestName), (int)Whole(PatienceName), parts);
+        }
+        catch
+        {
+            parts.Dispose();
+            throw;
+        }
+
+        double Whole(string name) => parts.Scalar(name) is >= 0 and < 1L << 52 and var number && number == Math.Floor(number) ? number
+            : throw new InvalidDataException($"{path}: '{name}' is {parts.Scalar(name)}, and should be a whole number; the file is damaged.");
     }
 
     /// <summary>Writes it under a temporary name, then renames it.</summary>

@@ -15,6 +15,9 @@ internal sealed class SavedNames(string folder, string name)
     /// <summary>What the run goes on from after it was stopped or killed, in whatever way.</summary>
     public string Resume => Path.Combine(folder, $"{name}-resume{StateExtension}");
 
+    /// <summary>The longest name that a file of the run can have.</summary>
+    public string Longest => Path.GetFileName(StateOf(AfterStep(100_000_000)));
+
     /// <summary>The settings that the run began with.</summary>
     public string Settings => Path.Combine(folder, $"{name}-settings.json");
 
@@ -36,19 +39,30 @@ internal sealed class SavedNames(string folder, string name)
     /// <summary>The adapter after a step, from 1.</summary>
     public string AfterStep(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-step{step:00000000}.safetensors"));
 
-    /// <summary>The adapters that lie there from before, oldest first, each with the number in its name: an epoch or a step.</summary>
-    public IEnumerable<(string Path, bool IsEpoch, long Number)> Checkpoints()
+    /// <summary>The adapters that lie there from before, oldest first, each with the number in its name: an epoch or a step. In whatever layouts, each stands once, by kohya's name.</summary>
+    public IEnumerable<(string Path, bool IsEpoch, long Number)> Checkpoints() => Numbered([.. OtherLayouts, ".safetensors"]);
+
+    /// <summary>The states beside adapters that lie there from before, oldest first, by the adapters' names; the adapters may be gone.</summary>
+    public IEnumerable<(string Path, bool IsEpoch, long Number)> States() => Numbered([StateExtension]);
+
+    private (string Path, bool IsEpoch, long Number)[] Numbered(string[] endings)
     {
         var found =
-            from path in Directory.EnumerateFiles(folder, $"{name}-*.safetensors")
+            from entry in Directory.EnumerateFileSystemEntries(folder, $"{name}-*")
+            let ending = endings.FirstOrDefault(ending => entry.EndsWith(ending, StringComparison.Ordinal))
+            where ending is not null
+            let path = entry[..^ending.Length] + ".safetensors"
             let text = System.IO.Path.GetFileNameWithoutExtension(path)[(name.Length + 1)..]
             let isStep = text.StartsWith("step", StringComparison.Ordinal)
             where long.TryParse(isStep ? text[4..] : text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             let number = long.Parse(isStep ? text[4..] : text, CultureInfo.InvariantCulture)
-            orderby File.GetLastWriteTimeUtc(path), number
+            orderby File.GetLastWriteTimeUtc(entry), number
             select (path, !isStep, number);
-        return [.. found];
+        return [.. found.Distinct()];
     }
+
+    /// <summary>What stands behind an adapter's name in layouts other than kohya's: a file, and PEFT's folder.</summary>
+    public static IReadOnlyList<string> OtherLayouts { get; } = ["-diffusers.safetensors", "-peft"];
 
     /// <summary>The state that belongs to an adapter's file.</summary>
     public static string StateOf(string adapter) => Path.ChangeExtension(adapter, null) + StateExtension;

@@ -37,7 +37,7 @@ internal sealed class TrainingLoop : IDisposable
         var (step, steps) = (Restore(), (long)_session.Plan.Steps);
         // a run that was killed before its first step has been here
         if (_session.Resumed is null) Between(0, isFirst: true);
-        _saver.WriteState(State(step));                                         // where the guard goes back to
+        _saver.Insist("What the run goes on from", () => _saver.WriteState(State(step)));      // where the guard goes back to
 
         var isStopped = false;
         while (step < steps && !_early.IsOver && !_session.Host.Finish.IsCancellationRequested)
@@ -74,7 +74,7 @@ internal sealed class TrainingLoop : IDisposable
         var (options, endsEpoch) = (_session.Options, !isFirst && _order.EndsEpoch(step - 1));
         var epoch = isFirst ? 0 : _order.EpochOf(step - 1) + 1;
         var isLast = step == _session.Plan.Steps;
-        if (isFirst ? options.Samples.AtFirst : Due(options.Samples.EverySteps, step, options.Samples.EveryEpochs, epoch, endsEpoch)) Evaluate(() => _saver.DrawSamples(step));
+        if (isFirst ? options.Samples.AtFirst : Due(options.Samples.EverySteps, step, options.Samples.EveryEpochs, epoch, endsEpoch)) Evaluate(() => _saver.Spare($"The samples of step {step}", () => _saver.DrawSamples(step)));
         if (isFirst)
         {
             if (_session.Validation is not null) Evaluate(() => Measure(0));    // what is to be beaten
@@ -89,8 +89,8 @@ internal sealed class TrainingLoop : IDisposable
         var bySteps = options.Saving.EverySteps is { } n && step % n == 0;
         var byEpochs = endsEpoch && (EpochsBetweenSaves() is { } m && epoch % m == 0);
         if (!bySteps && !byEpochs) return;
-        Evaluate(() => _saver.SaveCheckpoint(step, epoch, byEpochs));
-        _saver.WriteState(State(step), besides: options.Saving.State ? (byEpochs ? _session.Names.AfterEpoch(epoch) : _session.Names.AfterStep(step)) : null);
+        Evaluate(() => _saver.Spare($"The checkpoint of step {step}", () => _saver.SaveCheckpoint(step, epoch, byEpochs)));
+        _saver.Spare($"The state of step {step}", () => _saver.WriteCheckpointState(State(step), step, epoch, byEpochs));
     }
 
     private int? EpochsBetweenSaves() => _session.Options.Saving.EveryEpochs
@@ -116,7 +116,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Look(long step, double value)
     {
-        if (_early.Look(value)) _saver.KeepBest(step, _order.EpochOf(step - 1) + 1);
+        if (_early.Look(value)) _saver.Spare("The best adapter so far", () => _saver.KeepBest(step, _order.EpochOf(step - 1) + 1));
     }
 
     private double Smoothed => _loss.Value ?? double.NaN;
@@ -163,8 +163,9 @@ internal sealed class TrainingLoop : IDisposable
 
     private TrainingResult Stopped(long step)
     {
-        Evaluate(() => _saver.SaveCheckpoint(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, isEpoch: false));
-        _saver.WriteState(State(step));
+        // the state first: it is what the run goes on from
+        _saver.Insist("What the run goes on from", () => _saver.WriteState(State(step)));
+        Evaluate(() => _saver.Spare($"The checkpoint of step {step}", () => _saver.SaveCheckpoint(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, isEpoch: false)));
         _journal.Ended(step, isComplete: false, "");
         return new(_session.Names.AfterStep(step), step, IsComplete: false, Smoothed, null, _session.Warnings);
     }
@@ -172,9 +173,9 @@ internal sealed class TrainingLoop : IDisposable
     private TrainingResult Finish(long step)
     {
         if (_early.IsOver) _session.Warn($"The run ended early, after step {step} of {_session.Plan.Steps}: {_session.Options.EarlyStop.Patience} looks brought nothing better.");
-        _saver.WriteState(State(step), besides: _session.Options.Saving.StateAtEnd ? _session.Names.Final : null);
+        _saver.Spare("The state of the end", () => _saver.WriteState(State(step), besides: _session.Options.Saving.StateAtEnd ? _session.Names.Final : null));
         Result.AdapterProof? proof = null;
-        Evaluate(() => proof = _saver.SaveFinal(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, takeBest: _session.Options.EarlyStop is { Patience: not null, RollBack: true }));
+        Evaluate(() => _saver.Insist("The adapter", () => proof = _saver.SaveFinal(step, _order.EpochOf(Math.Max(0, step - 1)) + 1, takeBest: _session.Options.EarlyStop is { Patience: not null, RollBack: true })));
         if (proof is { IsSound: false }) _session.Warn(proof.Sentence);
         var heldOut = HeldOutLoss.Of(_journal.Entries);
         if (heldOut is { HasLearned: false }) _session.Warn(heldOut.Sentence);

@@ -31,14 +31,14 @@ internal sealed class LayerPlanner
     /// <param name="layers">The model's layers.</param>
     /// <param name="options">Algorithm, targets and ranks; parts and blocks with a learning rate of 0 are left out.</param>
     /// <param name="start">Where ranks are taken from when the options say so.</param>
-    /// <exception cref="ArgumentException">No layer is left, a list by block has the wrong length, or a pattern is no regular expression.</exception>
+    /// <exception cref="SettingsException">No layer is left, a list by block has the wrong length, or a pattern is no regular expression.</exception>
     public static IReadOnlyList<LayerPlan> Plan(ModelLayers layers, TrainingOptions options, LoraFile? start = null)
     {
         var planner = new LayerPlanner(layers, options, start);
         planner.CheckLists();
         LayerPlan[] plans = [.. layers.All.Select(planner.Plan).OfType<LayerPlan>()];
         if (plans.Length == 0)
-            throw new ArgumentException($"No layer of the model is left to train: loosen network.targets ({options.Network.Targets}), network.include, network.exclude or the ranks and rates by block.", nameof(options));
+            throw Wrong("network.targets", $"No layer of the model is left to train: loosen network.targets ({options.Network.Targets}), network.include, network.exclude or the ranks and rates by block.");
         return plans;
     }
 
@@ -53,7 +53,7 @@ internal sealed class LayerPlanner
         }
         catch (RegexParseException error)
         {
-            throw new ArgumentException($"'{pattern}' is part of no layer's name and no regular expression either: {error.Message}", nameof(pattern), error);
+            throw Wrong("network.include", $"network.include, network.exclude, network.rankPatterns and optimizer.ratePatterns: '{pattern}' is part of no layer's name and no regular expression either: {error.Message}");
         }
     }
 
@@ -139,9 +139,11 @@ internal sealed class LayerPlanner
             ("network.convBlockRanks", _network.ConvBlockRanks.Count), ("network.convBlockAlphas", _network.ConvBlockAlphas.Count),
         })
             if (given != 0 && given != count)
-                throw new ArgumentException($"{setting} has {given} numbers, and this model has {count} blocks: give one for each, or none.");
+                throw Wrong(setting, $"{setting} has {given} numbers, and this model has {count} blocks: give one for each, or none.");
         foreach (var (setting, given) in new[] { ("optimizer.downBlockRates", _rates.DownBlockRates.Count), ("optimizer.upBlockRates", _rates.UpBlockRates.Count) })
             if (given != 0 && given != _down)
-                throw new ArgumentException($"{setting} has {given} numbers, and this model has {_down} such blocks: give one for each, or none.");
+                throw Wrong(setting, $"{setting} has {given} numbers, and this model has {_down} such blocks: give one for each, or none.");
     }
+
+    private static SettingsException Wrong(string setting, string message) => new([new(Severity.Error, message, "", [setting])]);
 }

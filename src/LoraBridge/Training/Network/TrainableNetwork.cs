@@ -69,7 +69,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <param name="options">Algorithm, targets, ranks, rates and number type.</param>
     /// <param name="seed">The seed of first values, which depend on nothing else than it and the layers' names.</param>
     /// <param name="start">The adapter to continue; it is read and left as it is.</param>
-    /// <exception cref="ArgumentException">The settings leave no layer to train.</exception>
+    /// <exception cref="SettingsException">The settings leave no layer to train.</exception>
     /// <exception cref="NotSupportedException">The algorithm is not built in.</exception>
     /// <exception cref="LoraMismatchException">The adapter cannot be continued as the settings want it.</exception>
     public static TrainableNetwork Create(ModelLayers layers, TrainingOptions options, long seed, LoraFile? start = null)

@@ -66,10 +66,14 @@ public sealed class SavedState : IDisposable
         SafetensorsWriter.Write(path, _tensors, _scalars.ToDictionary(pair => pair.Key, pair => pair.Value.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">A number of its metadata cannot be read.</exception>
-    public static SavedState Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="marks">Numbers that every such file has, by which another is told before its tensors are read.</param>
+    /// <exception cref="InvalidDataException">A number of its metadata is missing or cannot be read.</exception>
+    public static SavedState Read(string path, params IEnumerable<string> marks)
     {
         using var file = CheckpointFile.Open(path);
+        if (marks.FirstOrDefault(mark => !file.Metadata.ContainsKey(mark)) is { } missing)
+            throw new InvalidDataException($"{path} has no number '{missing}': this is no saved state.");
         var state = new SavedState();
         foreach (var (name, text) in file.Metadata)
         {

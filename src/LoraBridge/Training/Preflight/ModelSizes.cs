@@ -1,5 +1,3 @@
-using LoraBridge.Checkpoints;
-using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Lora;
 using LoraBridge.Training.Network;
@@ -23,18 +21,10 @@ internal sealed record ModelSizes(UNetConfig UNet, AutoencoderConfig Autoencoder
     /// <exception cref="ModelShapeException">The weights' shapes describe no such model.</exception>
     public static ModelSizes Read(BaseModelOptions model)
     {
-        using var file = CheckpointFile.Open(model.Path);
-        using var own = model.Vae is { } path ? CheckpointFile.Open(path) : null;
-        var layout = CheckpointLayout.Of(file.Tensors);
-        var autoencoder = own is null ? layout.Autoencoder : CheckpointLayout.Of(own.Tensors).Autoencoder;
-        if (layout is not { Family: ModelFamily.StableDiffusion1, InputChannels: 4, UNet.Count: > 0, TextEncoder.Count: > 0 } || autoencoder.Count == 0)
-            throw new UnsupportedModelException(model.Path, layout.Description, "Choose a Stable Diffusion 1.x checkpoint that holds a UNet, a text encoder and an autoencoder, or name an autoencoder's file (model.vae).");
-
-        var hints = ModelHintSources.FromMetadata(file.Metadata).Or(ModelHintSources.FromConfigBeside(model.Path)).Or(ModelHints.Sd1);
-        WeightSource unet = new(file, layout.UNet, ""), text = new(file, layout.TextEncoder, ""), vae = new(own ?? file, autoencoder, "");
+        using var networks = CheckpointNetworks.Open(model.Path, model.Vae, new());
         return new(
-            UNetConfig.FromShapes(unet.Shapes, hints), AutoencoderConfig.FromShapes(vae.Shapes, hints), ClipTextConfig.FromShapes(text.Shapes, hints),
-            Numbers(unet), Numbers(vae), Numbers(text), new[] { unet, text, vae }.SelectMany(source => source.Shapes.Values).Where(shape => shape.Length == 4).Max(Product));
+            networks.UNetConfig, networks.AutoencoderConfig, networks.TextConfig, Numbers(networks.UNet), Numbers(networks.Autoencoder), Numbers(networks.Text),
+            new[] { networks.UNet, networks.Text, networks.Autoencoder }.SelectMany(source => source.Shapes.Values).Where(shape => shape.Length == 4).Max(Product));
     }
 
     /// <summary>The layers that the settings train.</summary>

@@ -18,14 +18,7 @@ internal static class Rehearsal
         var device = new Device(Diffusion.DeviceNames.Resolve(options.Precision.Device));
         TorchExtras.ReleaseCachedMemory();
         var before = PeakMemory.Now(device);
-        try
-        {
-            return Take(options, host, before);
-        }
-        finally
-        {
-            TorchExtras.ReleaseCachedMemory();                                  // the session is gone, and its memory is to go too
-        }
+        return Take(options, host, before);
     }
 
     private static (MeasuredSteps Steps, StepRates Rates) Take(TrainingOptions options, TrainerHost host, long before)

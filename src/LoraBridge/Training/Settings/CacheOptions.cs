@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace LoraBridge.Training.Settings;
 
@@ -24,6 +25,17 @@ public sealed record CacheOptions
     [Range(1, 256)]
     public int VaeBatchSize { get; init; } = 1;
 
+    /// <summary>The number type that latents and text states are kept in: float, or fp16 for half the space.</summary>
+    public WeightPrecision Precision { get; init; }
+
+    /// <summary>Gigabytes that the latents on the disk may take, and the text states likewise; at a run's end those not used for longest go. None for no limit.</summary>
+    [Range(0.0, 100_000.0)]
+    public double? DiskLimit { get; init; }
+
     /// <summary>Where caches lie; none puts them below the output folder.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>The limit in bytes; null for none.</summary>
+    [JsonIgnore]
+    public long? DiskLimitBytes => DiskLimit is { } gigabytes ? (long)(gigabytes * (1L << 30)) : null;
 }

@@ -23,13 +23,9 @@ internal static class ContradictionRules
         new(Error, ["timesteps.minimum", "timesteps.maximum"], f => f.Options.Timesteps.Minimum >= f.Options.Timesteps.Maximum,
             "timesteps.minimum must be below timesteps.maximum."),
 
-        // caches
-        new(Error, ["cache.latents", "augmentation.color", "augmentation.randomCrop", "augmentation.faceCropMinimum"], f => f.Options.Cache.Latents && f.AllAugmentation.Any(a => !a.IsCacheable),
-            "cache.latents freezes each picture, and augmentation.color, randomCrop and face crops change it at every visit: set cache.latents to false or leave them out."),
-        new(Error, ["cache.textStates", "network.trainTextEncoder"], f => f.Options.Cache.TextStates && LearningRates.Of(f.Options).TrainsTextEncoder,
-            "cache.textStates freezes the text encoder, which is trained: set network.trainTextEncoder to false."),
-        new(Error, ["captions.wildcards", "cache.textStates"], f => f.Options.Cache.TextStates && f.AllCaptions.Any(c => c.Wildcards),
-            "cache.textStates keeps one state for each caption, and captions.wildcards makes new ones at every visit: leave one out."),
+        // caches; what forbids them is CacheRefusals' matter
+        new(Error, ["cache.precision"], f => f.Options.Cache.Precision == WeightPrecision.Bf16,
+            "cache.precision bf16 keeps three digits of numbers that need more: set it to float or fp16."),
 
         // precision
         new(Error, ["precision.adapter", "precision.mixed"], f => f.Options.Precision is { Adapter: WeightPrecision.Fp16, Mixed: not MixedPrecision.Fp16 } or { Adapter: WeightPrecision.Bf16, Mixed: not MixedPrecision.Bf16 },
@@ -50,10 +46,12 @@ internal static class ContradictionRules
             f => new[] { f.Options.Network.BlockRanks.Count, f.Options.Network.BlockAlphas.Count, f.Options.Network.ConvBlockRanks.Count, f.Options.Network.ConvBlockAlphas.Count }.Any(count => count is not (0 or 25)),
             "Ranks and alphas of blocks are 25 numbers: 12 down, the middle, 12 up."),
         new(Error, ["network.blockRanks"], f => f.Options.Network.BlockRanks.Concat(f.Options.Network.ConvBlockRanks).Any(rank => rank < 0), "A rank of network.blockRanks must not be negative."),
+        new(Error, ["network.rankPatterns"], f => f.Options.Network.RankPatterns.FirstOrDefault(pattern => pattern.Value is < 0 or > 4096) is { Key: not null }, "A rank of network.rankPatterns must be from 0, which leaves layers out, to 4096."),
         new(Error, ["optimizer.downBlockRates", "optimizer.upBlockRates"], f => new[] { f.Options.Optimizer.DownBlockRates.Count, f.Options.Optimizer.UpBlockRates.Count }.Any(count => count is not (0 or 12)),
             "optimizer.downBlockRates and optimizer.upBlockRates are 12 numbers each."),
         new(Error, ["model.mergedWeightMultipliers", "model.mergedWeights"], f => f.Options.Model.MergedWeightMultipliers.Count > f.Options.Model.MergedWeights.Count,
             "model.mergedWeightMultipliers has more numbers than model.mergedWeights has files."),
+        new(Error, ["model.mergedWeightMultipliers"], f => !f.Options.Model.MergedWeightMultipliers.All(double.IsFinite), "model.mergedWeightMultipliers must be numbers such as 0.8."),
         new(Warning, ["network.startWeights", "loop.resume"], f => f.Options is { Network.StartWeights: not null, Loop.Resume: not null },
             "loop.resume brings its own weights, so that network.startWeights does nothing: leave one out."),
 

@@ -56,6 +56,10 @@ internal static class IdleRules
         Idle("cache.textStatesOnDisk", f => !f.Options.Cache.TextStates, "text states are not cached; set cache.textStates"),
 
         Idle("loop.skipUntilInitialStep", f => f.Options.Loop is { InitialEpoch: null, InitialStep: null }, "there is no loop.initialEpoch or initialStep"),
+        Idle("loss.outputPreservationPrompt", f => f.Options.Loss.OutputPreservation == 0, "no answer is kept; set loss.outputPreservation"),
+        Idle("saving.keepLastStepStates", f => f.Options.Saving is { State: false } or { EverySteps: null }, "no states are saved by steps; set saving.state and saving.everySteps"),
+        Idle("saving.keepLastEpochStates", f => f.Options.Saving is { State: false } or { EveryEpochs: null, EpochRatio: null }, "no states are saved by epochs; set saving.state and saving.everyEpochs"),
+        Idle("cache.diskLimit", f => f.Options.Cache is { LatentsOnDisk: false, TextStatesOnDisk: false }, "no cache is kept on the disk; set cache.latentsOnDisk"),
         Idle("saving.keepLastSteps", f => f.Options.Saving.EverySteps is null, "no checkpoints are saved by steps; set saving.everySteps"),
         Idle("saving.keepLastEpochs", f => f.Options.Saving is { EveryEpochs: null, EpochRatio: null }, "no checkpoints are saved by epochs; set saving.everyEpochs"),
         Idle("validation.everySteps", f => f.Options.Validation.Split == 0, "no pictures are set aside; set validation.split"),

@@ -68,6 +68,8 @@ public sealed class Setting
     internal string Check(object? value)
     {
         if (value is null) return IsOptional ? "" : "needs a value";
+        // no path can hold it, and no prompt means it
+        if ((value is string text ? [text] : value as IEnumerable<string> ?? []).Any(part => part?.Contains('\0', StringComparison.Ordinal) == true)) return "holds a NUL character: type it anew";
         foreach (var rule in Property.GetCustomAttributes<ValidationAttribute>())
         {
             if (rule.IsValid(value)) continue;

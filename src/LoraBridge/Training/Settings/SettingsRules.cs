@@ -1,3 +1,4 @@
+using LoraBridge.Training.Caching;
 using LoraBridge.Training.Data;
 
 namespace LoraBridge.Training.Settings;
@@ -39,12 +40,22 @@ public static class SettingsRules
     internal static IEnumerable<SettingsProblem> Check(TrainingOptions options, Func<string, SettingOrigin> originOf)
     {
         var facts = new SettingsFacts(options, originOf);
+        var rules = ContradictionRules.All.Concat(IdleRules.All).Concat(CacheRules(options));
         return
-            from rule in ContradictionRules.All.Concat(IdleRules.All)
+            from rule in rules
             where rule.IsBroken(facts)
             let origins = rule.Settings.Select(path => (Path: path, Origin: originOf(path))).Where(pair => pair.Origin.Kind is not (OriginKind.Default or OriginKind.Dialect)).ToArray()
             let places = origins.Length == 0 ? "" : $" [{string.Join("; ", origins.Select(pair => $"{pair.Path}: {pair.Origin}"))}]"
             select new SettingsProblem(rule.Severity, rule.Message + places, "", rule.Settings);
+    }
+
+    // the caches themselves say when they cannot be used
+    private static IEnumerable<SettingsRule> CacheRules(TrainingOptions options)
+    {
+        if (options.Cache.Latents)
+            foreach (var reason in CacheRefusals.Latents(options)) yield return new(Severity.Error, ["cache.latents", "augmentation.color", "augmentation.randomCrop", "augmentation.faceCropMinimum"], _ => true, reason);
+        if (options.Cache.TextStates)
+            foreach (var reason in CacheRefusals.TextStates(options)) yield return new(Severity.Error, ["cache.textStates", "network.trainTextEncoder", "captions.shuffle"], _ => true, reason);
     }
 }
 
@@ -69,8 +80,6 @@ internal sealed class SettingsFacts(TrainingOptions options, Func<string, Settin
 
     /// <summary>Whether a person set it: it differs from the default, and not by a preset's or program's habit.</summary>
     public bool IsSet(string path) => originOf(path).Kind is OriginKind.File or OriginKind.CommandLine || (originOf(path).Kind == OriginKind.Default && Differs(path));
-
-    public IEnumerable<CaptionOptions> AllCaptions => Options.Data.Select(data => data.Captions).OfType<CaptionOptions>().Prepend(Options.Captions);
 
     public IEnumerable<AugmentationOptions> AllAugmentation => Options.Data.Select(data => data.Augmentation).OfType<AugmentationOptions>().Prepend(Options.Augmentation);
 

@@ -40,6 +40,26 @@ public sealed class AttentionTests
     }
 
     [Theory]
+    [InlineData(1)]                 // one head of one picture at a time
+    [InlineData(3 * 7 * 11 * 4)]    // three, then one
+    public void Chunked_InPartsThatFitTheCache_HasTheSameGradients(long cacheBytes)
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v) = Inputs(requiresGrad: true);
+        var (q2, k2, v2) = Inputs(requiresGrad: true);
+        var weights = Tiny.Normal(9, 2, 2, 7, 5);
+
+        (Formula(q, k, v, null) * weights).sum().backward();
+        var attended = Attention.Chunked(q2, k2, v2, null, 1 << 20, cacheBytes: cacheBytes);
+        (attended * weights).sum().backward();
+
+        TensorAssert.Close(Formula(q, k, v, null), attended, 1e-6);
+        TensorAssert.Close(q.grad!, q2.grad!, 1e-6, "queries");
+        TensorAssert.Close(k.grad!, k2.grad!, 1e-6, "keys");
+        TensorAssert.Close(v.grad!, v2.grad!, 1e-6, "values");
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(1 << 20)]
     public void Chunked_CausalMask_IsAddedToTheScores(long chunkBytes)

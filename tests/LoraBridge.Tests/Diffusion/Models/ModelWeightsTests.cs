@@ -47,6 +47,29 @@ public sealed class ModelWeightsTests
     }
 
     [Fact]
+    public void MultiplyIn_BFloat16_ChangesProductsAloneAndGradientsStayFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Text();
+        var ids = arange(77, dtype: int64, device: CPU).unsqueeze(0);
+        var exact = model.call(ids, 1);
+        foreach (var parameter in model.parameters()) parameter.requires_grad = true;
+
+        ModelWeights.MultiplyIn(model, ScalarType.BFloat16);
+        var rounded = model.call(ids, 1);
+        rounded.square().mean().backward();
+
+        Assert.Equal(ScalarType.Float32, rounded.dtype);
+        var difference = TensorAssert.MaxDifference(exact, rounded.detach());
+        Assert.InRange(difference, 1e-5, 0.2);
+        Assert.All(model.parameters(), parameter => Assert.True(parameter.grad is null || parameter.grad.dtype == ScalarType.Float32));
+        Assert.Contains(model.parameters(), parameter => parameter.grad is not null);
+
+        ModelWeights.MultiplyIn(model, null);
+        TensorAssert.Same(exact, model.call(ids, 1).detach());
+    }
+
+    [Fact]
     public void Call_WithoutTensors_SaysWhatToDo()
     {
         using var scope = NewDisposeScope();

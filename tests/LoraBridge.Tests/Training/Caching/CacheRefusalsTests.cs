@@ -65,4 +65,21 @@ public sealed class CacheRefusalsTests
         Assert.Contains("network.trainTextEncoder", reasons[0], StringComparison.Ordinal);
         Assert.Single(CacheRefusals.TextStates(options with { Optimizer = new() { TextEncoderLearningRate = 0 } }));
     }
+
+    /// <summary>What forbids a cache is an error where the cache is asked for, and there in the same words.</summary>
+    [Fact]
+    public void Check_AskedFor_RefusesForExactlyTheseReasons()
+    {
+        foreach (var (_, augmentation) in Augmentations.Select(row => ((string)row[0], (AugmentationOptions)row[1])))
+            Same(new() { Augmentation = augmentation }, CacheRefusals.Latents);
+        foreach (var (_, captions) in Captions.Select(row => ((string)row[0], (CaptionOptions)row[1])))
+            Same(s_unetOnly with { Captions = captions, Cache = new() { Latents = false, TextStates = true } }, CacheRefusals.TextStates);
+        Same(new() { Cache = new() { TextStates = true } }, CacheRefusals.TextStates);
+        Assert.Empty(Errors(new() { Augmentation = new() { Color = true }, Cache = new() { Latents = false } }));
+        Assert.Empty(Errors(s_unetOnly with { Captions = new() { Shuffle = true } }));
+
+        static void Same(TrainingOptions options, Func<TrainingOptions, IReadOnlyList<string>> reasons) => Assert.Equal(reasons(options), Errors(options));
+
+        static IEnumerable<string> Errors(TrainingOptions options) => SettingsRules.Check(options).Where(problem => problem.Severity == Severity.Error).Select(problem => problem.Message);
+    }
 }

@@ -117,9 +117,9 @@ public sealed class LayerPlannerTests
     [Fact]
     public void Settings_ThatLeaveNothing_AreRefused()
     {
-        Assert.Contains("network.include", Assert.Throws<ArgumentException>(() => Plan(new() { Include = ["no such layer"] })).Message, StringComparison.Ordinal);
-        Assert.Contains("25 blocks", Assert.Throws<ArgumentException>(() => Plan(new() { BlockRanks = [1, 2] })).Message, StringComparison.Ordinal);
-        Assert.Contains("'('", Assert.Throws<ArgumentException>(() => Plan(new() { Exclude = ["("] })).Message, StringComparison.Ordinal);
+        Assert.Contains("network.include", Assert.Throws<SettingsException>(() => Plan(new() { Include = ["no such layer"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("25 blocks", Assert.Throws<SettingsException>(() => Plan(new() { BlockRanks = [1, 2] })).Message, StringComparison.Ordinal);
+        Assert.Contains("'('", Assert.Throws<SettingsException>(() => Plan(new() { Exclude = ["("] })).Message, StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<LayerPlan> Plan(NetworkOptions network, OptimizerOptions? optimizer = null) =>

@@ -1,0 +1,110 @@
+using EmojiDiffusion.Data;
+using EmojiDiffusion.Evaluation;
+using LoraBridge.Diffusion;
+using LoraBridge.Diffusion.Models;
+using LoraBridge.Imaging;
+using LoraBridge.Training.Objective;
+using LoraBridge.Training.Optimizers;
+using LoraBridge.Training.Settings;
+using static TorchSharp.torch;
+
+namespace EmojiDiffusion.Training;
+
+/// <summary>Stage 2: the text encoder and the UNet together, from nothing, on latents that were made before.</summary>
+internal sealed class DenoiserStage
+{
+    /// <summary>What it writes.</summary>
+    public const string FileName = "emoji.safetensors";
+
+    private const string Name = "denoiser";
+    private const double WhiteShare = 0.4;
+    private const int ShownPictures = 40;
+
+    private readonly StageOptions _options;
+    private readonly IReadOnlyList<TrainingPhase> _phases;
+    private readonly IReadOnlyList<Glyph> _glyphs;
+    private readonly UsedTokens _tokens;
+    private readonly string _autoencoderPath;
+    private readonly Func<string, ModelDrawing> _drawing;
+    private readonly TextWriter _log;
+    private readonly TrainingNoise _noise = new(new());
+    private readonly TimestepSampler _timesteps = new(new() { Sampling = TimestepSampling.Stratified });
+    private readonly DenoisingObjective _objective = new(new() { MinSnrGamma = 5 }, NoiseSchedule.StableDiffusionTraining, PredictionType.Epsilon);
+
+    /// <param name="options">Where and how.</param>
+    /// <param name="phases">The steps.</param>
+    /// <param name="glyphs">What is learned.</param>
+    /// <param name="tokens">The tokens of all captions.</param>
+    /// <param name="autoencoderPath">The autoencoder that makes the latents and goes into the file.</param>
+    /// <param name="drawing">Loads a model's file to look at what it draws.</param>
+    /// <param name="log">Told of progress.</param>
+    public DenoiserStage(StageOptions options, IReadOnlyList<TrainingPhase> phases, IReadOnlyList<Glyph> glyphs, UsedTokens tokens, string autoencoderPath, Func<string, ModelDrawing> drawing, TextWriter log) =>
+        (_options, _phases, _glyphs, _tokens, _autoencoderPath, _drawing, _log) = (options, phases, glyphs, tokens, autoencoderPath, drawing, log);
+
+    /// <summary>One phase: the latents have one size.</summary>
+    public static IReadOnlyList<TrainingPhase> Phases(long steps, int batch, double rate) => [new(steps, batch, Glyph.Size, rate, rate / 100, Warmup: 300)];
+
+    /// <summary>Trains, or goes on, until the end or until it is cancelled; writes the model and pictures it draws now and then.</summary>
+    /// <returns>Whether the end was reached.</returns>
+    public bool Run(CancellationToken cancel)
+    {
+        manual_seed(_options.Seed);
+        var device = new Device(_options.Device);
+        Directory.CreateDirectory(_options.Folder);
+        using var latents = LatentTable.ReadOrMake(Path.Combine(_options.Folder, "latents.safetensors"), _autoencoderPath, _glyphs, device, _options.BFloat16, _log).flatten(0, 1);   // (G backgrounds, 4, 16, 16)
+        using var unet = new UNet2DConditionModel(ModelSizes.UNet);
+        using var text = new ClipTextModel(ModelSizes.Text(_tokens.Ids.Count));
+        ModelWeights.Fill(unet, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: true).to(device));
+        ModelWeights.Fill(text, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: false).to(device));
+        if (_options.BFloat16)
+        {
+            ModelWeights.MultiplyIn(unet, ScalarType.BFloat16);
+            ModelWeights.MultiplyIn(text, ScalarType.BFloat16);
+        }
+        NamedParameter[] parameters = [.. Parameters("unet.", unet), .. Parameters("text.", text)];
+        using var run = new StageRun(Name, parameters, _phases, _options, _log);
+        _log.WriteLine($"{Name}: {unet.parameters().Sum(parameter => parameter.numel()):N0} parameters in the UNet, {text.parameters().Sum(parameter => parameter.numel()):N0} in the text encoder, {_tokens.Ids.Count} tokens, {_glyphs.Count} glyphs");
+        return run.Run((step, phase) => Loss(unet, text, latents, step, phase, device), step => Show(unet, text, step), cancel);
+    }
+
+    private Tensor Loss(UNet2DConditionModel unet, ClipTextModel text, Tensor latents, long step, TrainingPhase phase, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var (rows, ids) = (new long[phase.Batch], new long[phase.Batch * UsedTokens.Length]);
+        for (var i = 0; i < phase.Batch; i++) rows[i] = Draw(new(_options.Seed, step, i), ids.AsSpan(i * UsedTokens.Length, UsedTokens.Length));
+        var clean = latents.index_select(0, tensor(rows)).to(device);           // (B, 4, 16, 16)
+        var context = text.call(tensor(ids, [phase.Batch, UsedTokens.Length]).to(device), 1);      // (B, 77, D)
+
+        var place = new DrawPlace(_options.Seed, step, 0);
+        var (noise, input) = _noise.Draw(clean, place);
+        var at = _timesteps.Draw(place, phase.Batch);
+        var timesteps = tensor(at).to(device);                                  // (B)
+        var prediction = unet.call(_objective.Noisy(clean, input, timesteps), timesteps, context);  // (B, 4, 16, 16)
+        return _objective.Compute(prediction, _objective.Target(clean, noise, timesteps), new() { Timesteps = at, Place = place }).Loss.MoveToOuterDisposeScope();
+    }
+
+    // the row of the latents' table, and the caption's tokens
+    private long Draw(Draws draws, Span<long> ids)
+    {
+        var glyph = draws.Below(_glyphs.Count);
+        var background = draws.Next() < WhiteShare ? 0 : draws.Below(BackgroundColor.All.Count);
+        _tokens.Write(Captions.Draw(_glyphs[glyph].Entry, BackgroundColor.All[background], draws), ids);
+        return (glyph * BackgroundColor.All.Count) + background;
+    }
+
+    private void Show(UNet2DConditionModel unet, ClipTextModel text, long step)
+    {
+        var path = Path.Combine(_options.Folder, FileName);
+        ModelFile.Write(path, unet, text, _tokens, _autoencoderPath);
+        using var drawing = _drawing(path);
+        var prompts = DrawingPrompt.Spread(_glyphs, Math.Min(ShownPictures, _glyphs.Count), _options.Seed);
+        string[] texts = [.. prompts.Select(prompt => prompt.Text)];
+        var pictures = drawing.Draw(texts, _options.Seed);
+        PictureFile.Write(Path.Combine(_options.Folder, $"{Name}.png"), LabelledGrid.Of(texts, pictures, columns: 8));
+        var quality = DrawingQuality.Of(drawing, prompts, pictures, _glyphs);
+        _log.WriteLine($"{Name}: step {step}: of {prompts.Count} pictures {quality.OwnGlyphShare:P0} nearest to their own glyph, {quality.BackgroundShare:P0} with the right background");
+    }
+
+    private static IEnumerable<NamedParameter> Parameters(string prefix, nn.Module module) =>
+        module.named_parameters().Select(entry => new NamedParameter(prefix + entry.name, entry.parameter));
+}

@@ -32,6 +32,9 @@ internal sealed record DataFolder(string Path)
     /// <summary>What clients of the WebUI's API have set.</summary>
     public string Options => System.IO.Path.Combine(Path, "options.json");
 
+    /// <summary>Data sets for training, a folder each.</summary>
+    public string Datasets => System.IO.Path.Combine(Path, "datasets");
+
     /// <summary>Pictures without a name of their own.</summary>
     public string Outputs => System.IO.Path.Combine(Path, "outputs");
 

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Server.Adapters;
+using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
@@ -30,6 +33,10 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
         builder.Services.AddJobs();
+        builder.Services.AddDatasets();
+        builder.Services.AddAdapters();
+        builder.Services.AddExceptionHandler<RequestErrorHandler>();
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -44,6 +51,8 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
+        app.MapDatasets(settings.Datasets);
+        app.MapAdapters();
         app.MapSdapi(settings.Sdapi);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count

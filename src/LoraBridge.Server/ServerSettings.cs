@@ -1,4 +1,5 @@
 using System.Net;
+using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Sdapi;
 
@@ -21,6 +22,9 @@ internal sealed record ServerSettings
 
     /// <summary>How the process that holds torch is kept.</summary>
     public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>Which folders clients may name, and what they may upload.</summary>
+    public DatasetSettings Datasets { get; init; } = new();
 
     /// <summary>What the WebUI's API is told at the start.</summary>
     public SdapiSettings Sdapi { get; init; } = new();

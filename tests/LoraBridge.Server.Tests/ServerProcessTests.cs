@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
+using LoraBridge.Server.Tests.Datasets;
 
 namespace LoraBridge.Server.Tests;
 
@@ -24,6 +26,7 @@ public sealed class ServerProcessTests
             await http.GetStringAsync(new Uri("/lorabridge/v1/health", UriKind.Relative), timeout.Token);
             await http.GetStringAsync(new Uri("/lorabridge/v1/version", UriKind.Relative), timeout.Token);
             foreach (var list in s_lists) await http.GetStringAsync(new Uri("/sdapi/v1/" + list, UriKind.Relative), timeout.Token);
+            await UseDatasetsAsync(http, timeout.Token);
 
             var loaded = await File.ReadAllLinesAsync($"/proc/{process.Id}/maps", timeout.Token);
             using (var kill = Process.Start("bash", ["-c", $"kill -s {signal} {process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
@@ -36,5 +39,17 @@ public sealed class ServerProcessTests
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+    // pictures are decoded and examined, captions counted in tokens
+    private static async Task UseDatasetsAsync(HttpClient http, CancellationToken cancel)
+    {
+        using var made = await http.PostAsJsonAsync(new Uri("/lorabridge/v1/datasets", UriKind.Relative), new { name = "cat" }, cancel);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(DatasetServer.Png(1)), "files", "a.png" }, { new ByteArrayContent("a cat"u8.ToArray()), "files", "a.txt" } };
+        using var sent = await http.PostAsync(new Uri("/lorabridge/v1/datasets/cat/pictures", UriKind.Relative), form, cancel);
+        using var examined = await http.PostAsJsonAsync(new Uri("/lorabridge/v1/datasets/cat/doctor", UriKind.Relative), new { }, cancel);
+        foreach (var answer in new[] { made, sent, examined }) answer.EnsureSuccessStatusCode();
+        await http.GetByteArrayAsync(new Uri("/lorabridge/v1/datasets/cat/thumbnails/a.png", UriKind.Relative), cancel);
+        await http.GetStringAsync(new Uri("/lorabridge/v1/datasets/cat/captions/a.png", UriKind.Relative), cancel);
+        await http.GetStringAsync(new Uri("/lorabridge/v1/adapters", UriKind.Relative), cancel);
     }
 }

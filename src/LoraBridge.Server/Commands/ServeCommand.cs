@@ -15,6 +15,9 @@ internal sealed class ServeCommand : DocumentedCommand
         "The address to listen on. Default: 127.0.0.1, which only this machine reaches; 0.0.0.0 opens it to the network.",
         () => IPAddress.Loopback, ReadHost);
 
+    private static readonly Option<IReadOnlyList<string>> s_pictures = OptionKinds.Several("--datasets-dir", "DIR",
+        "A folder below which clients may name folders of training pictures; may be given several times. Default: none, pictures are uploaded.", ReadFolder);
+
     private static readonly Option<double> s_idle = OptionKinds.Number("--idle-minutes", "N",
         "After how many minutes without work the process that holds torch is ended, which gives all its memory back; 0 keeps it. Default: 10.", 10, 0, 100_000);
 
@@ -33,6 +36,7 @@ internal sealed class ServeCommand : DocumentedCommand
         Add(SharedOptions.PortOption);
         Add(AdapterOptions.LoraDirOption);
         Add(AdapterOptions.EmbeddingsDirOption);
+        Add(s_pictures);
         Add(s_idle);
         Add(s_modelMemory);
         Add(s_timeout);
@@ -74,6 +78,7 @@ internal sealed class ServeCommand : DocumentedCommand
             Host = parsed.GetValue(s_host)!,
             Port = options.Port,
             Data = data,
+            Datasets = new() { AllowedFolders = parsed.GetValue(s_pictures) ?? [] },
             HoldJobs = parsed.GetValue(s_holdJobs),
             Engine = Engine(parsed, options, data),
             Sdapi = SdapiOptions.From(parsed, options, AdapterOptions.From(parsed, options, data)),
@@ -135,6 +140,9 @@ internal sealed class ServeCommand : DocumentedCommand
             });
         }
     }
+
+    private static string ReadFolder(string text) =>
+        Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException($"there is no folder '{text}'. Give one that holds folders of pictures");
 
     private static IPAddress ReadHost(string text) =>
         text == "localhost" ? IPAddress.Loopback

@@ -54,6 +54,7 @@ public sealed class ServeCommandTests
     [Theory]
     [InlineData("--api-auth", "ann", "user:password")]
     [InlineData("--api-auth", "ann:a:b", "user:password")]
+    [InlineData("--datasets-dir", "/no/such/folder", "--datasets-dir: there is no folder '/no/such/folder'. Give one that holds folders of pictures")]
     [InlineData("--cors-allow-origins-regex", "(", "no regular expression")]
     public async Task Serve_AnOptionThatIsNone_SaysWhy(string option, string value, string expected)
     {

@@ -1,7 +1,7 @@
 namespace LoraBridge.Lora.Catalog;
 
 /// <summary>The path of a folder without any link in it, by which two ways to one folder are known as such.</summary>
-internal static class RealPath
+public static class RealPath
 {
     private const int MostLinks = 40;
 

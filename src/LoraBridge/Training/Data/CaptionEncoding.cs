@@ -6,20 +6,24 @@ namespace LoraBridge.Training.Data;
 /// <summary>A caption file's text, and how it was encoded.</summary>
 /// <param name="Text">The text, without byte order mark.</param>
 /// <param name="Encoding">The encoding's name.</param>
-internal sealed record CaptionText(string Text, string Encoding)
+public sealed record CaptionText(string Text, string Encoding)
 {
+    /// <summary>Whether it is as caption files should be.</summary>
     public bool IsUtf8 => Encoding == "UTF-8";
 
+    /// <summary>Reads a file; bytes of any encoding become some text.</summary>
+    /// <exception cref="IOException">The file is gone or locked.</exception>
     public static CaptionText Read(string path) => CaptionEncoding.Decode(File.ReadAllBytes(path));
 }
 
 /// <summary>Reads text whose encoding nobody states: UTF-8, UTF-16, GB 18030 (Chinese Windows), else Windows-1252, which reads anything.</summary>
-internal static class CaptionEncoding
+public static class CaptionEncoding
 {
     private const int Gb18030 = 54936;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>A text file's text; bytes of any encoding become some text.</summary>
     public static CaptionText Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[3..];

@@ -1,10 +1,12 @@
 namespace LoraBridge.Training.Data;
 
 /// <summary>Orders file names as people count, <c>a2</c> before <c>a10</c>, and the same on every machine: no culture has a say.</summary>
-internal sealed class NaturalOrder : IComparer<string>
+public sealed class NaturalOrder : IComparer<string>
 {
+    /// <summary>The one there is; it keeps nothing.</summary>
     public static NaturalOrder Instance { get; } = new();
 
+    /// <inheritdoc/>
     public int Compare(string? left, string? right)
     {
         if (left is null || right is null) return string.CompareOrdinal(left, right);

@@ -1,7 +1,7 @@
 namespace LoraBridge.Training.Data;
 
 /// <summary>Lists the files of a folder in natural order; hidden files, previews and masks are no pictures.</summary>
-internal static class PictureSearch
+public static class PictureSearch
 {
     /// <summary>What OneTrainer's tools name a mask beside its picture.</summary>
     public const string MaskSuffix = "-masklabel";

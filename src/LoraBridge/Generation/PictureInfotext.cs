@@ -5,17 +5,18 @@ using LoraBridge.Imaging;
 namespace LoraBridge.Generation;
 
 /// <summary>Writes the infotexts of a pipeline's pictures.</summary>
-internal sealed class PictureInfotext
+internal sealed class PictureInfotext : IDisposable
 {
     private readonly string? _autoencoderPath, _cacheFolder;
     private readonly Lazy<Task<string>> _modelHash;
+    private readonly CancellationTokenSource _closed = new();
 
     public PictureInfotext(TextToImageOptions options)
     {
         (_autoencoderPath, _cacheFolder) = (options.Model.AutoencoderPath, options.CacheFolder);
         ModelName = Path.GetFileNameWithoutExtension(options.ModelPath);
         // a checkpoint takes seconds to hash, so that goes on beside the sampling
-        _modelHash = new(() => Task.Run(() => FileHashes.Sha256(options.ModelPath, options.CacheFolder)));
+        _modelHash = new(() => Task.Run(() => FileHashes.Sha256(options.ModelPath, options.CacheFolder, progress: null, _closed.Token)));
     }
 
     /// <summary>The checkpoint's file name without its extension.</summary>
@@ -29,6 +30,14 @@ internal sealed class PictureInfotext
 
     /// <summary>Begins what takes time.</summary>
     public void Begin() => _ = _modelHash.Value;
+
+    /// <summary>Ends what has begun, so that nothing is written once the pipeline is gone.</summary>
+    public void Dispose()
+    {
+        _closed.Cancel();
+        if (_modelHash.IsValueCreated) ((IAsyncResult)_modelHash.Value).AsyncWaitHandle.WaitOne();
+        _closed.Dispose();
+    }
 
     /// <summary>The text of a picture.</summary>
     /// <param name="facts">The job.</param>

@@ -123,6 +123,7 @@ public sealed class TextToImage : IDisposable
         Parts.Prompts.Dispose();
         Parts.Mixer.Dispose();
         Parts.Loras.Dispose();
+        Parts.Infotext.Dispose();
         if (!_ownsModel) return;
         Parts.Model.Dispose();
         TorchExtras.ReleaseCachedMemory();

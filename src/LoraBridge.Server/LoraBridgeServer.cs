@@ -5,6 +5,7 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -14,6 +15,8 @@ namespace LoraBridge.Server;
 /// <summary>Puts the server together: its services, its errors' form, its endpoints.</summary>
 internal static class LoraBridgeServer
 {
+    private const int MostConnections = 4096;
+
     /// <summary>Builds a server that listens once it is started.</summary>
     /// <param name="settings">Where it listens and writes, and how.</param>
     /// <param name="time">Its clock; null for the system's.</param>
@@ -24,11 +27,17 @@ internal static class LoraBridgeServer
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings.Host, settings.Port));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Listen(settings.Host, settings.Port);
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddSafety(settings);
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
@@ -41,13 +50,18 @@ internal static class LoraBridgeServer
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            json.SerializerOptions.AllowDuplicateProperties = false;            // of two values none is meant
+            json.SerializerOptions.Converters.Add(new StrictJson.Objects());
+            json.SerializerOptions.Converters.Add(new StrictJson.Elements());
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
 
         more?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.UseSdapi(settings.Sdapi);
+        app.UseSdapi();
+        app.UseSafety(settings);
+        app.UseSdapiPaths();
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();

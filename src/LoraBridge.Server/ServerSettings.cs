@@ -1,6 +1,7 @@
 using System.Net;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server;
@@ -19,6 +20,9 @@ internal sealed record ServerSettings
 
     /// <summary>Whether jobs that the last server left in work or waiting are paused, instead of going on by themselves.</summary>
     public bool HoldJobs { get; init; }
+
+    /// <summary>Whom it answers, and how much it takes at once.</summary>
+    public SafetySettings Safety { get; init; } = new();
 
     /// <summary>How the process that holds torch is kept.</summary>
     public EngineSettings Engine { get; init; } = new();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server.Commands;

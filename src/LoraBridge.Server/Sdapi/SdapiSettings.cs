@@ -1,3 +1,5 @@
+using LoraBridge.Server.Safety;
+
 namespace LoraBridge.Server.Sdapi;
 
 /// <summary>What the WebUI's API is told at the start.</summary>

@@ -22,7 +22,7 @@ public sealed class ServeCommandTests
     [Fact]
     public async Task Serve_AnAddressOfAnotherMachine_SaysWhatToDo()
     {
-        var run = await CommandRun.OfAsync("serve", "--host", "192.0.2.1", "--port", "0");
+        var run = await CommandRun.OfAsync("serve", "--host", "192.0.2.1", "--port", "0", "--insecure");
 
         Assert.Equal(CommandLine.Failure, run.ExitCode);
         Assert.Contains("--host: this machine has no address 192.0.2.1. Give 127.0.0.1", run.Error, StringComparison.Ordinal);
@@ -30,8 +30,10 @@ public sealed class ServeCommandTests
 
     [Theory]
     [InlineData("127.0.0.1", true)]
-    [InlineData("0.0.0.0", true, "--api-server-stop")]
+    [InlineData("0.0.0.0", true, "--insecure")]
     [InlineData("0.0.0.0", false, "--api-auth", "ann:secret")]
+    [InlineData("0.0.0.0", false, "--token", "secret-secret-secret")]
+    [InlineData("127.0.0.1", false, "--token", "secret-secret-secret")]
     public async Task Serve_UntilItIsCancelled_SaysWhereItListensAndWarnsBeyondLoopback(string host, bool isOpen, params string[] more)
     {
         using var output = new Announcement();
@@ -42,7 +44,7 @@ public sealed class ServeCommandTests
         var line = await output.FirstLine.WaitAsync(stop.Token);
         var address = new Uri(line.Split(' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)));
         using var http = new HttpClient();
-        if (!isOpen) http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ann:secret"u8));
+        if (!isOpen) http.DefaultRequestHeaders.Authorization = more[0] == "--token" ? new("Bearer", more[1]) : new("Basic", Convert.ToBase64String("ann:secret"u8));
         var health = await http.GetStringAsync(new Uri($"http://127.0.0.1:{address.Port}/lorabridge/v1/health"));
         await stop.CancelAsync();
 
@@ -56,6 +58,9 @@ public sealed class ServeCommandTests
     [InlineData("--api-auth", "ann:a:b", "user:password")]
     [InlineData("--datasets-dir", "/no/such/folder", "--datasets-dir: there is no folder '/no/such/folder'. Give one that holds folders of pictures")]
     [InlineData("--cors-allow-origins-regex", "(", "no regular expression")]
+    [InlineData("--token", "short", "16 to 1024 ASCII characters")]
+    [InlineData("--token-file", "/no/such/file", "--token-file: there is no file '/no/such/file'")]
+    [InlineData("--max-json", "0", "'0' is not a whole number from 1 to 2000")]
     public async Task Serve_AnOptionThatIsNone_SaysWhy(string option, string value, string expected)
     {
         var run = await CommandRun.OfAsync("serve", option, value);

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server.Tests.Sdapi;

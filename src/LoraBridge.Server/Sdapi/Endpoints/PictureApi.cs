@@ -71,9 +71,26 @@ internal static class PictureApi
         foreach (var text in texts) sources.Add(await pictures.ReadPictureAsync(text, cancel).ConfigureAwait(false));
         return await generations.Queue.RunAsync(null, () =>
         {
-            var results = sources.Select(source => Extras.Apply(source, wanted)).ToList();
+            var results = new List<ExtrasResult>();
+            foreach (var source in sources)
+            {
+                cancel.ThrowIfCancellationRequested();
+                results.Add(Apply(source, wanted));
+            }
             return Task.FromResult((Html(results.LastOrDefault()?.Infotext ?? ""), (IReadOnlyList<byte[]>)[.. results.Select(result => output.Encode(result.Picture))]));
-        }).ConfigureAwait(false);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    private static ExtrasResult Apply(Picture picture, ExtrasRequest wanted)
+    {
+        try
+        {
+            return Extras.Apply(picture, wanted);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new SdapiException(422, wrong.Message);
+        }
     }
 
     private static ExtrasRequest Wanted(FieldValues fields)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 using Microsoft.AspNetCore.Routing;
 

@@ -50,6 +50,7 @@ internal static class LoraBridgeServer
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.AllowDuplicateProperties = false;            // of two values none is meant
             json.SerializerOptions.Converters.Add(new StrictJson.Objects());
             json.SerializerOptions.Converters.Add(new StrictJson.Elements());

@@ -6,9 +6,11 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Tests.Datasets;
 using LoraBridge.Server.Tests.Engine;
+using LoraBridge.Server.Tests.Sdapi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -29,6 +31,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("bad-").FullName;
     private readonly string _secret = Guid.NewGuid().ToString("N");
     private readonly Errors _log = new();
+    private string _job = "";
     private WebApplication _app = null!;
     private Uri _address = null!;
 
@@ -41,7 +44,9 @@ public sealed class BadRequestTests : IAsyncLifetime
         var webUi = Path.Combine(_folder, "webui");
         Directory.CreateDirectory(Path.Combine(webUi, "models", "Stable-diffusion"));
         await File.WriteAllTextAsync(Path.Combine(webUi, "models", "Stable-diffusion", "plain.safetensors"), "a checkpoint");
-        _app = LoraBridgeServer.Build(new() { Port = 0, Data = new(Path.Combine(_folder, "data")), Sdapi = new() { WebUiFolder = webUi }, Engine = new() { Start = new() { Vocabulary = EngineFixture.Settings.Start.Vocabulary } } }, drawing: Quick(), more: services => services.AddSingleton<ILoggerProvider>(_log));
+        var loras = Directory.CreateDirectory(Path.Combine(_folder, "data", "loras")).FullName;
+        Safetensors.Write(Path.Combine(loras, "style.safetensors"), new() { ["lora_unet_x.lora_down.weight"] = [4, 8], ["lora_unet_x.lora_up.weight"] = [8, 4] }, new() { ["ss_network_dim"] = "4" });
+        _app = LoraBridgeServer.Build(new() { Port = 0, Data = new(Path.Combine(_folder, "data")), Sdapi = new() { WebUiFolder = webUi }, Engine = new() { Start = new() { Vocabulary = EngineFixture.Settings.Start.Vocabulary } } }, drawing: Quick(), more: services => services.AddSingleton<ILoggerProvider>(_log).AddSingleton(new JobKind("instant") { RunAsync = _ => Task.FromResult(new JobOutcome(true, new { done = true })), CanFinish = true }));
         await _app.StartAsync();
         _address = new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         using var http = new HttpClient { BaseAddress = _address };
@@ -49,6 +54,10 @@ public sealed class BadRequestTests : IAsyncLifetime
         using var form = new MultipartFormDataContent { { new ByteArrayContent(DatasetServer.Png(1)), "files", "a.png" } };
         using var sent = await http.PostAsync(new Uri("/lorabridge/v1/datasets/cat/pictures", UriKind.Relative), form);
         sent.EnsureSuccessStatusCode();
+        using var version = await http.PostAsJsonAsync(new Uri("/lorabridge/v1/datasets/cat/versions", UriKind.Relative), new { name = "first" });
+        using var job = await http.PostAsJsonAsync(new Uri("/lorabridge/v1/jobs", UriKind.Relative), new { kind = "instant", request = new { } });
+        job.EnsureSuccessStatusCode();
+        _job = (await job.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("jobs")[0].GetProperty("id").GetString()!;
     }
 
     public async Task DisposeAsync()
@@ -64,7 +73,7 @@ public sealed class BadRequestTests : IAsyncLifetime
         var (seed, count) = (Number("LORABRIDGE_BAD_SEED", 1), Number("LORABRIDGE_BAD_COUNT", 10_000));
         var routes = KnownRoute.Of(_app.Services.GetRequiredService<EndpointDataSource>());
         Assert.True(routes.Count > 90, $"only {routes.Count} routes were found");
-        var requests = new BadRequests(seed, routes, Outside);
+        var requests = new BadRequests(seed, routes, Outside, ["cat", "a.png", "style", "1", _job]);
 
         var faults = await SendAsync(requests, 0, Math.Min(WarmUp, count));
         var (heap, memory) = Memory();

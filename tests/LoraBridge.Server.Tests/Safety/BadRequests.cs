@@ -16,7 +16,7 @@ internal sealed record BadRequest(int Number, KnownRoute Route, byte[] Bytes, bo
 }
 
 /// <summary>Makes requests that are wrong in all the ways that are known, the same ones for the same seed.</summary>
-internal sealed class BadRequests(int seed, IReadOnlyList<KnownRoute> routes, string outside)
+internal sealed class BadRequests(int seed, IReadOnlyList<KnownRoute> routes, string outside, IReadOnlyList<string> real)
 {
     private const int LargeText = 20_000;
 
@@ -97,15 +97,18 @@ internal sealed class BadRequests(int seed, IReadOnlyList<KnownRoute> routes, st
 
     private string Target(Random random, KnownRoute route)
     {
-        var path = string.Join('/', route.Pattern.Split('/').Select(part => part.StartsWith('{') ? Any(random, _names) : part));
+        var path = string.Join('/', route.Pattern.Split('/').Select(part => part.StartsWith('{') ? Name(random) : part));
         path = random.Next(30) switch { 0 => path + "/", 1 => path + "/" + Any(random, _names), 2 => path.ToUpperInvariant(), 3 => "/" + path, 4 => path.Replace("/", "/./", StringComparison.Ordinal), _ => path };
         if (random.Next(3) == 0)
         {
             string[] query = ["offset", "limit", "after", "size", "search", "state", "files", "measure", "left", "right", "filename", "page", "item", "index", "name", "sort", "skip_current_image", "level", .. route.Fields.Take(20)];
-            path += "?" + string.Join('&', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"{Any(random, query)}={Any(random, _names).Replace(" ", "+", StringComparison.Ordinal)}"));
+            path += "?" + string.Join('&', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"{Any(random, query)}={Name(random).Replace(" ", "+", StringComparison.Ordinal)}"));
         }
         return path;
     }
+
+    // what there is leads farther in than what there is not
+    private string Name(Random random) => random.Next(3) == 0 ? Any(random, real) : Any(random, _names);
 
     private string Json(Random random, KnownRoute route)
     {

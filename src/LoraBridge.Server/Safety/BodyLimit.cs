@@ -18,7 +18,9 @@ internal sealed record BodyLimit(long Bytes, string? Option)
         var limit = Of(context, settings);
         context.Features.Set(limit);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = limit.Bytes;
-        return context.Request.ContentLength > limit.Bytes ? Refusals.AnswerAsync(context, limit.Refusal()) : next(context);
+        if (context.Request.ContentLength is not { } length || length <= limit.Bytes) return next(context);
+        context.Response.Headers.Connection = "close";                          // what still comes is not read, so nothing can follow it
+        return Refusals.AnswerAsync(context, limit.Refusal());
     }
 
     /// <summary>What a body that is longer is answered.</summary>

@@ -62,6 +62,15 @@ internal sealed class ServerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>SIGTERM; the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        using (var kill = Process.Start("bash", ["-c", $"kill -s TERM {_process.Id}"])) await kill.WaitForExitAsync(limit.Token);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited) Kill();

@@ -89,12 +89,14 @@ public sealed class SafetyPipelineTests
         var json = await server.SendAsync("POST", "/lorabridge/v1/datasets", $$"""{"name":"{{new string('x', 1000)}}"}""");
         var pictures = await server.SendAsync("POST", "/sdapi/v1/png-info", $$"""{"image":"{{new string('x', 2000)}}"}""");
         var upload = await server.SendAsync("POST", "/lorabridge/v1/datasets/cat/pictures", new string('x', 3001));
-        var preview = await server.SendAsync("PUT", "/lorabridge/v1/adapters/none/preview", new string('x', 5000));
+        using var picture = new ByteArrayContent(new byte[5000]);
+        picture.Headers.ContentType = new("image/png");
+        using var preview = await server.Http.PutAsync(new Uri("/lorabridge/v1/adapters/none/preview", UriKind.Relative), picture);
         using var unsaid = new HttpRequestMessage(HttpMethod.Post, new Uri("/lorabridge/v1/datasets", UriKind.Relative)) { Content = new StringContent($$"""{"name":"{{new string('x', 1000)}}"}""", Encoding.UTF8, "application/json") };
         unsaid.Headers.TransferEncodingChunked = true;
         using var chunked = await server.Http.SendAsync(unsaid);
 
-        Assert.Equal((201, 413, 413, 413, 404), (made.Status, json.Status, pictures.Status, upload.Status, preview.Status));
+        Assert.Equal((201, 413, 413, 413, 404), (made.Status, json.Status, pictures.Status, upload.Status, (int)preview.StatusCode));
         Assert.Contains("1,000 bytes", json.Body, StringComparison.Ordinal);
         Assert.Contains("--max-json", json.Body, StringComparison.Ordinal);
         Assert.Contains("--max-picture-json", pictures.Body, StringComparison.Ordinal);

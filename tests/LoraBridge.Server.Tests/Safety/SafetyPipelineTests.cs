@@ -88,7 +88,9 @@ public sealed class SafetyPipelineTests
         var made = await server.SendAsync("POST", "/lorabridge/v1/datasets", """{"name":"cat"}""");
         var json = await server.SendAsync("POST", "/lorabridge/v1/datasets", $$"""{"name":"{{new string('x', 1000)}}"}""");
         var pictures = await server.SendAsync("POST", "/sdapi/v1/png-info", $$"""{"image":"{{new string('x', 2000)}}"}""");
-        var upload = await server.SendAsync("POST", "/lorabridge/v1/datasets/cat/pictures", new string('x', 3001));
+        using var form = new ByteArrayContent(new byte[3001]);
+        form.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=edge");
+        using var upload = await server.Http.PostAsync(new Uri("/lorabridge/v1/datasets/cat/pictures", UriKind.Relative), form);
         using var picture = new ByteArrayContent(new byte[5000]);
         picture.Headers.ContentType = new("image/png");
         using var preview = await server.Http.PutAsync(new Uri("/lorabridge/v1/adapters/none/preview", UriKind.Relative), picture);
@@ -96,11 +98,11 @@ public sealed class SafetyPipelineTests
         unsaid.Headers.TransferEncodingChunked = true;
         using var chunked = await server.Http.SendAsync(unsaid);
 
-        Assert.Equal((201, 413, 413, 413, 404), (made.Status, json.Status, pictures.Status, upload.Status, (int)preview.StatusCode));
+        Assert.Equal((201, 413, 413, 413, 404), (made.Status, json.Status, pictures.Status, (int)upload.StatusCode, (int)preview.StatusCode));
         Assert.Contains("1,000 bytes", json.Body, StringComparison.Ordinal);
         Assert.Contains("--max-json", json.Body, StringComparison.Ordinal);
         Assert.Contains("--max-picture-json", pictures.Body, StringComparison.Ordinal);
-        Assert.Contains("--max-upload", upload.Body, StringComparison.Ordinal);
+        Assert.Contains("--max-upload", await upload.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
         Assert.Contains("--max-json", await chunked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

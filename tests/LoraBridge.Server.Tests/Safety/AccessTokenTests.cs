@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 using LoraBridge.Server.Safety;
 
 namespace LoraBridge.Server.Tests.Safety;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class AccessTokenTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("token-").FullName;

@@ -21,7 +21,7 @@ using Microsoft.Extensions.Logging;
 namespace LoraBridge.Server.Tests.Safety;
 
 /// <summary>Ten thousand requests that are wrong in some way, over all routes. LORABRIDGE_BAD_SEED and LORABRIDGE_BAD_COUNT choose others.</summary>
-public sealed class BadRequestTests : IAsyncLifetime
+public sealed class BadRequestTests : IAsyncLifetime, IDisposable
 {
     private const int AtOnce = 8, WarmUp = 1500;
     private const long HeapGrowth = 48 << 20, MemoryGrowth = 400 << 20;
@@ -66,6 +66,8 @@ public sealed class BadRequestTests : IAsyncLifetime
         await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public async Task TenThousandBadRequests_BreakNothing()

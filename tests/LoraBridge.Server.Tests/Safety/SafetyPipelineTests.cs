@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Safety;
 
 namespace LoraBridge.Server.Tests.Safety;

@@ -6,7 +6,6 @@ using System.Text.Json;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Safety;
-using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server.Tests.Sdapi;
 

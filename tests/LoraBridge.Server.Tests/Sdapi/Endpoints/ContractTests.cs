@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using LoraBridge.Server.Safety;
-using LoraBridge.Server.Sdapi;
 using Microsoft.AspNetCore.Routing;
 
 namespace LoraBridge.Server.Tests.Sdapi.Endpoints;

@@ -46,7 +46,8 @@ public sealed class BadRequestTests : IAsyncLifetime, IDisposable
         await File.WriteAllTextAsync(Path.Combine(webUi, "models", "Stable-diffusion", "plain.safetensors"), "a checkpoint");
         var loras = Directory.CreateDirectory(Path.Combine(_folder, "data", "loras")).FullName;
         Safetensors.Write(Path.Combine(loras, "style.safetensors"), new() { ["lora_unet_x.lora_down.weight"] = [4, 8], ["lora_unet_x.lora_up.weight"] = [8, 4] }, new() { ["ss_network_dim"] = "4" });
-        _app = LoraBridgeServer.Build(new() { Port = 0, Data = new(Path.Combine(_folder, "data")), Sdapi = new() { WebUiFolder = webUi }, Engine = new() { Start = new() { Vocabulary = EngineFixture.Settings.Start.Vocabulary } } }, drawing: Quick(), more: services => services.AddSingleton<ILoggerProvider>(_log).AddSingleton(new JobKind("instant") { RunAsync = _ => Task.FromResult(new JobOutcome(true, new { done = true })), CanFinish = true }));
+        Directory.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "allowed")).FullName, "link"), Outside);
+        _app = LoraBridgeServer.Build(new() { Port = 0, Datasets = new() { AllowedFolders = [Path.Combine(_folder, "allowed")] }, Data = new(Path.Combine(_folder, "data")), Sdapi = new() { WebUiFolder = webUi }, Engine = new() { Start = new() { Vocabulary = EngineFixture.Settings.Start.Vocabulary } } }, drawing: Quick(), more: services => services.AddSingleton<ILoggerProvider>(_log).AddSingleton(new JobKind("instant") { RunAsync = _ => Task.FromResult(new JobOutcome(true, new { done = true })), CanFinish = true }));
         await _app.StartAsync();
         _address = new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         using var http = new HttpClient { BaseAddress = _address };
@@ -87,7 +88,7 @@ public sealed class BadRequestTests : IAsyncLifetime, IDisposable
         Assert.True(memoryAfter - memory < MemoryGrowth, $"the working set grew from {memory >> 20} to {memoryAfter >> 20} MiB");
         Assert.Equal(["canary.png", "canary.safetensors", "canary.txt"], Directory.EnumerateFileSystemEntries(Outside).Select(Path.GetFileName).Order());
         foreach (var file in Directory.EnumerateFiles(Outside)) Assert.Equal(_secret, await File.ReadAllTextAsync(file));
-        Assert.Equal(["data", "outside", "webui"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["allowed", "data", "outside", "webui"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order());
         using var http = new HttpClient { BaseAddress = _address, Timeout = TimeSpan.FromSeconds(5) };
         Assert.Contains("\"ok\"", await http.GetStringAsync(new Uri("/lorabridge/v1/health", UriKind.Relative)), StringComparison.Ordinal);
     }

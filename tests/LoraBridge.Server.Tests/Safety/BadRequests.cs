@@ -38,7 +38,7 @@ internal sealed class BadRequests(int seed, IReadOnlyList<KnownRoute> routes, st
     private string[] Values =>
     [
         "null", "true", "false", "0", "-1", "1", "7", "1e308", "-1e308", "1e999", "99999999999999999999999", "-9223372036854775809", "2147483648", "0.1", "NaN", "Infinity", "-0", "01", "\"\"", "\"a\"", "\"cat\"", "\"1\"", "\"-1\"", "\"\\ud800\"", "\"\\u0000\"",
-        "\"\u202e\"", "[]", "{}", "[[]]", "[null]", "[1,\"a\",{}]", "{\"\":null}", "{\"a\":{\"b\":[1]}}", "\"../../../outside/canary.txt\"", $"\"{outside}/canary.txt\"", $"\"{outside}/made\"", $"\"{outside}\"", "\"/etc/passwd\"", "\"..\"", "\"\\u0000../x\"",
+        "\"\u202e\"", "[]", "{}", "[[]]", "[null]", "[1,\"a\",{}]", "{\"\":null}", "{\"a\":{\"b\":[1]}}", "\"../../../outside/canary.txt\"", $"\"{outside}/canary.txt\"", $"\"{outside}/made\"", $"\"{outside}\"", $"\"{Path.GetDirectoryName(outside)}/allowed\"", $"\"{Path.GetDirectoryName(outside)}/allowed/link\"", $"\"{Path.GetDirectoryName(outside)}/allowed/../outside\"", "\"/etc/passwd\"", "\"..\"", "\"\\u0000../x\"",
         "\"http://127.0.0.1:1/a.png\"", "\"http://169.254.169.254/latest\"", "\"http://[::1]/\"", "\"http://\"", "\"data:image/png;base64,\"", "\"data:image/png;base64,AAAA\"",
         $"\"{Convert.ToBase64String(s_png)}\"", $"[\"{Convert.ToBase64String(s_png)}\"]", $"\"{Convert.ToBase64String(s_hugePng)}\"", "\"" + new string('x', LargeText) + "\"", Deep('['), Deep('{'), "[" + string.Join(',', Enumerable.Repeat("1", 3000)) + "]",
         "\"Euler\"", "\"<lora:a:1>\"", "\"((((((a\"", "\"[a:b:c:d]\"", "\"train\"", "\"bake\"", "\"nonsense\"", "\"txt2img\"", "{\"samples_format\":\"tiff\"}", "{\"outdir_samples\":\"/\"}", "{\"api_forbid_local_requests\":false}", "\"2020-01-01\"", "32768", "64",

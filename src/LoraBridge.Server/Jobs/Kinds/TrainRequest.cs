@@ -62,8 +62,9 @@ internal static class TrainRequest
         if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json);
         foreach (var part in (string[])["varied", "extended"])
             if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")]);
+        // all that a job writes lies in its own folder, wherever its settings come from;
         // a state of an earlier start in the job's own folder, whatever ended it; where there is none the run begins
-        yield return SettingsSource.Arguments([$"saving.folder={draft.Folder}", "loop.resume=latest"]);
+        yield return SettingsSource.Arguments([$"saving.folder={draft.Folder}", "loop.resume=latest", "logging.folder=none", "cache.folder=none"]);
     }
 
     /// <summary>What is missing on the disk, found before the job waits for its turn all night.</summary>

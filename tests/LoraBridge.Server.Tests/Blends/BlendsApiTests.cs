@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace LoraBridge.Server.Tests.Blends;
 
-public sealed class BlendsApiTests
+public sealed class BlendsApiTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static readonly object s_ink = new { name = "Ink & fog", notes = "for covers", prompt = "a lighthouse", adapters = new object[] { new { name = "ink", weight = 0.8, textWeight = 0.4, blocks = "in*0.5", start = 0.2 }, new { name = "fog", enabled = false } } };
 
@@ -77,7 +77,7 @@ public sealed class BlendsApiTests
     [InlineData("""{"name":"a","adapters":[null]}""", "adapters")]
     public async Task Saving_WhatIsNoBlend_NamesTheField(string body, string field)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         Assert.Equal(field, (await server.Http.PostAsync("/blends", JsonSerializer.Deserialize<JsonElement>(body), HttpStatusCode.UnprocessableEntity)).Text("field"));
         Assert.False(Directory.Exists(Path.Combine(server.Data, "blends")));
@@ -89,7 +89,7 @@ public sealed class BlendsApiTests
     [InlineData("/blends/BLEND-0123456789AB")]
     public async Task Ids_OfNothing_AreNotFound(string path)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         await server.Http.ReadAsync(path, HttpStatusCode.NotFound);
         await server.Http.AskAsync(HttpMethod.Delete, path, status: HttpStatusCode.NotFound);
@@ -116,7 +116,7 @@ public sealed class BlendsApiTests
     [Fact]
     public async Task Format_ABlend_GivesTextThatParsesToTheSameBlend()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
         var blend = new
         {
             prompt = "a fox", negativePrompt = "blur", width = 640, steps = 30, seed = 7, clipSkip = 2, model = "photo",
@@ -139,7 +139,7 @@ public sealed class BlendsApiTests
     [Fact]
     public async Task Parse_AnInfotext_TakesThePictureAlong()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
         const string Text = "a fox <lora:ink:0.5>\nNegative prompt: blur\nSteps: 12, Sampler: Euler, Schedule type: Karras, CFG scale: 5.5, Seed: 99, Size: 384x512, Model: photo, Clip skip: 2";
 
         var recipe = (await server.Http.PostAsync("/blends/parse", new { text = Text })).GetProperty("recipe");
@@ -151,7 +151,7 @@ public sealed class BlendsApiTests
     [Fact]
     public async Task Format_ANameThatEndsATag_IsRefused()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         Assert.Equal("adapters[0].name", (await server.Http.PostAsync("/blends/format", new { blend = new { adapters = new[] { new { name = "a:b" } } } }, HttpStatusCode.UnprocessableEntity)).Text("field"));
     }

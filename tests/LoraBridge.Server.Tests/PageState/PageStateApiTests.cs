@@ -5,7 +5,7 @@ using LoraBridge.Server.PageState;
 
 namespace LoraBridge.Server.Tests.PageState;
 
-public sealed class PageStateApiTests
+public sealed class PageStateApiTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     [Theory]
     [InlineData("{\"a\":[1,2.50,null,\"猫 <&>\"]}")]
@@ -44,7 +44,7 @@ public sealed class PageStateApiTests
     [InlineData("deep", 400)]
     public async Task Put_WhatIsNoJson_IsRefused(string body, int status)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         await Put(server, "a", body == "deep" ? new string('[', 61) + new string(']', 61) : body, (HttpStatusCode)status);
 
@@ -70,7 +70,7 @@ public sealed class PageStateApiTests
     [InlineData("%E7%8C%AB")]
     public async Task Keys_ThatAreNone_WriteNothing(string key)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
         using var content = new StringContent("1", Encoding.UTF8, "application/json");
 
         using var answer = await server.Http.PutAsync(new Uri($"{server.Address}lorabridge/v1/page-state/{key}"), content);

@@ -5,7 +5,7 @@ using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Server.Tests.Presets;
 
-public sealed class PresetsApiTests
+public sealed class PresetsApiTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     [Fact]
     public async Task List_OfANewServer_HasNineThatTrainingsTake()
@@ -48,7 +48,7 @@ public sealed class PresetsApiTests
     [Fact]
     public async Task Add_SettingsThatAreWrong_NamesEveryField()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         var problem = await server.Http.PostAsync("/presets", new { name = "wrong", settings = new { network = new { rank = 0, alfa = 1 }, loop = new { epochs = "many" } } }, HttpStatusCode.UnprocessableEntity);
 
@@ -63,7 +63,7 @@ public sealed class PresetsApiTests
     [Fact]
     public async Task WhatCameWithLoraBridge_StaysAsItIs()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         await server.Http.AskAsync(HttpMethod.Put, "/presets/style-quick", new { name = "x", settings = new { } }, HttpStatusCode.Conflict, "*");
         await server.Http.AskAsync(HttpMethod.Delete, "/presets/style-quick", status: HttpStatusCode.Conflict);
@@ -76,7 +76,7 @@ public sealed class PresetsApiTests
     [InlineData("toml")]
     public async Task Export_ThenImport_GivesTheSameSettings(string format)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
         var settings = new { network = new { rank = 12, alpha = 6.5, include = new[] { "attn1", "ff.net" } }, optimizer = new { learningRate = 5e-5, kind = "Lion", ratePatterns = new Dictionary<string, double> { ["to_q"] = 1e-5 } }, schedule = new { warmup = "5%" }, samples = new { negativePrompt = "no\ttabs: 'x' # y \"z\" \\" }, captions = new { shuffle = true } };
         var saved = await server.Http.PostAsync("/presets", new { name = "mine", settings }, HttpStatusCode.Created);
 
@@ -97,7 +97,7 @@ public sealed class PresetsApiTests
     [InlineData(null, "{\"network_dim\": 16, \"network_alpha\": 8, \"max_train_epochs\": 7, \"unet_lr\": 0.0001}", "json")]
     public async Task Import_OfOtherTrainersTexts_UnderstandsThem(string? fileName, string text, string format)
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         var imported = await server.Http.PostAsync("/presets/import", new { text, fileName });
 
@@ -139,7 +139,7 @@ public sealed class PresetsApiTests
     [Fact]
     public async Task Check_SettingsOfAForm_SaysWhatIsWrongWithThem()
     {
-        await using var server = await RunningServer.StartAsync();
+        var server = shared.Server;
 
         var looked = await server.Http.PostAsync("/training/settings/check", new { settings = new { network = new { rank = 16 }, noise = new { offset = 0.1, multiresIterations = 6 }, data = new[] { new { folder = "/pictures", repeats = 3 } } } });
 

@@ -54,7 +54,7 @@ internal sealed partial record TrainingSchema(string Version, IReadOnlyList<Sche
         };
     }
 
-    private static string Word(SettingKind kind) => kind.ToString().ToLowerInvariant();
+    private static string Word(SettingKind kind) => kind == SettingKind.WholeNumber ? "integer" : kind.ToString().ToLowerInvariant();
 
     /// <summary>A name for people: gradientAccumulation becomes Gradient accumulation. Names that have capitals of their own, such as AdamW8bit, stay.</summary>
     private static string Title(string name)

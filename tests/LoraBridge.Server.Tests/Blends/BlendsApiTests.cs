@@ -119,7 +119,13 @@ public sealed class BlendsApiTests(SharedServer shared) : IClassFixture<SharedSe
         var server = shared.Server;
         var blend = new
         {
-            prompt = "a fox", negativePrompt = "blur", width = 640, steps = 30, seed = 7, clipSkip = 2, model = "photo",
+            prompt = "a fox",
+            negativePrompt = "blur",
+            width = 640,
+            steps = 30,
+            seed = 7,
+            clipSkip = 2,
+            model = "photo",
             adapters = new object[] { new { name = "ink", weight = -0.8, textWeight = 0.4, blocks = "OUTALL", start = 0.2, stop = 0.8, from = 0, to = 1.5 }, new { name = "off", enabled = false }, new { name = "fog", weight = 0.3, dynamicRank = 4 } },
         };
 

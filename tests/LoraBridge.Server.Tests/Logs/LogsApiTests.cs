@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LoraBridge.Server.Tests.Logs;
 
-public sealed class LogsApiTests
+public sealed partial class LogsApiTests
 {
     [Fact]
     public async Task List_AfterANumber_GivesWhatCameSinceFromALevelOn()
@@ -17,7 +17,7 @@ public sealed class LogsApiTests
         var log = server.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Cats");
         var before = (await server.Http.ReadAsync("/system/logs")).GetProperty("last").GetInt64();
         for (var i = 0; i < 3; i++) Sleeping(log, i);
-        log.LogWarning(new EventId(7, "Woke"), new InvalidOperationException("a mouse"), "The cat {Name} woke", "Tom");
+        Woke(log, new InvalidOperationException("a mouse"), "Tom");
 
         var all = await server.Http.ReadAsync($"/system/logs?after={before}");
         var warnings = await server.Http.ReadAsync($"/system/logs?after={before}&level=Warning");
@@ -65,7 +65,7 @@ public sealed class LogsApiTests
             using (var refused = await http.GetAsync(new Uri($"/lorabridge/v1/health?token={Secret}", UriKind.Relative))) Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", basic);
             var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Careless");
-            log.LogError(new InvalidOperationException($"Authorization: Basic {basic}"), "Request {Path} with {Authorization} and {Password} failed: token={Token}", $"/x?password={Secret}", $"Bearer {Secret}", Secret, Secret);
+            Careless(log, new InvalidOperationException($"Authorization: Basic {basic}"), $"/x?password={Secret}", $"Bearer {Secret}", Secret, Secret);
             answered = await http.GetStringAsync(new Uri("/lorabridge/v1/system/logs?level=trace", UriKind.Relative)) + await http.GetStringAsync(new Uri("/lorabridge/v1/system", UriKind.Relative));
             await app.StopAsync();
         }
@@ -85,7 +85,14 @@ public sealed class LogsApiTests
         Directory.Delete(data.Path, recursive: true);
     }
 
-    private static void Sleeping(ILogger log, int count) => log.LogInformation("{Count} cats sleep", count);
+    [LoggerMessage(LogLevel.Information, "{Count} cats sleep")]
+    private static partial void Sleeping(ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Warning, "The cat {Name} woke")]
+    private static partial void Woke(ILogger log, Exception error, string name);
+
+    [LoggerMessage(LogLevel.Error, "Request {Path} with {Authorization} and {Password} failed: token={Token}")]
+    private static partial void Careless(ILogger log, Exception error, string path, string authorization, string password, string token);
 
     private static IEnumerable<string> Messages(JsonElement page) => page.GetProperty("entries").EnumerateArray().Select(entry => entry.Text("message"));
 }

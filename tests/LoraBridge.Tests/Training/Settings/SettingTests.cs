@@ -5,13 +5,13 @@ namespace LoraBridge.Tests.Training.Settings;
 public sealed class SettingTests
 {
     [Theory]
-    [InlineData("network.rank", SettingKind.Integer, null)]
+    [InlineData("network.rank", SettingKind.WholeNumber, null)]
     [InlineData("network.alpha", SettingKind.Number, null)]
     [InlineData("network.trainTextEncoder", SettingKind.Boolean, null)]
     [InlineData("network.algorithm", SettingKind.Choice, null)]
     [InlineData("model.path", SettingKind.Text, null)]
     [InlineData("schedule.warmup", SettingKind.Steps, null)]
-    [InlineData("network.blockRanks", SettingKind.List, SettingKind.Integer)]
+    [InlineData("network.blockRanks", SettingKind.List, SettingKind.WholeNumber)]
     [InlineData("saving.layouts", SettingKind.List, SettingKind.Choice)]
     [InlineData("optimizer.ratePatterns", SettingKind.Table, SettingKind.Number)]
     public void Kind_OfAProperty_IsThatOfItsType(string path, SettingKind kind, SettingKind? element)

@@ -40,4 +40,10 @@ internal sealed record DataFolder(string Path)
 
     /// <summary>The queue of jobs, and a folder for each of them.</summary>
     public string Jobs => System.IO.Path.Combine(Path, "jobs");
+
+    /// <summary>What is owed to a WebUI.</summary>
+    public string WebUiMemo => System.IO.Path.Combine(Path, "webui.json");
+
+    /// <summary>The folder of the engine's socket, outside of this one; its name is here so that the next server can remove it.</summary>
+    public string EngineTrace => System.IO.Path.Combine(Path, "engine.txt");
 }

@@ -5,6 +5,7 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Link;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -32,6 +33,7 @@ internal static class LoraBridgeServer
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
+        builder.Services.AddLink();
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
         builder.Services.AddAdapters();
@@ -51,6 +53,7 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
+        app.MapLink();
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
         app.MapSdapi(settings.Sdapi);

@@ -1,4 +1,5 @@
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Link.WebUi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Engine;
@@ -9,7 +10,7 @@ internal static class EngineApi
     /// <summary>Adds the engine's client; its process ends with the services.</summary>
     public static IServiceCollection AddEngine(this IServiceCollection services, EngineSettings settings) => services
         .AddSingleton(provider => new EngineProcess(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EngineProcess>>()))
-        .AddSingleton<EngineClient>()
+        .AddSingleton(provider => new EngineClient(provider.GetRequiredService<EngineProcess>()) { MakeRoomAsync = provider.GetRequiredService<WebUiMemory>().HoldAsync })
         .AddExceptionHandler<EngineErrorHandler>();
 
     public static RouteGroupBuilder MapEngineStatus(this IEndpointRouteBuilder routes)

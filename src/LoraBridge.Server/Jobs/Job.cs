@@ -118,6 +118,12 @@ internal sealed record Job
 /// <param name="Body">The rest, a JSON object.</param>
 internal sealed record JobEvent(long Number, DateTimeOffset Time, string Kind, string Body);
 
+/// <summary>Something that happened to any job.</summary>
+/// <param name="Sequence">Its number among the events of all jobs, which never comes again.</param>
+/// <param name="Job">To which.</param>
+/// <param name="Event">What; of a job that was deleted its number is 0.</param>
+internal sealed record FeedEvent(long Sequence, string Job, JobEvent Event);
+
 /// <summary>Which jobs are wanted; what is null is not asked.</summary>
 internal sealed record JobFilter
 {

@@ -32,10 +32,11 @@ internal static class LoraBridgeServer
         builder.Services.AddSingleton<ServerClock>();
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
-        builder.Services.AddEngine(settings.Engine);
+        builder.Services.AddEngine(settings.Engine with { Trace = settings.Data.EngineTrace });
         builder.Services.AddLink();
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
+        builder.Services.AddHostedService<DataSweep>();
         builder.Services.AddAdapters();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
@@ -57,8 +58,17 @@ internal static class LoraBridgeServer
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
         app.MapSdapi(settings.Sdapi);
-        app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
+        Recover(app.Services, settings.Data);
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;
+    }
+
+    /// <summary>Takes the data folder, and finishes what a killed server left there; a folder in another server's hands is told before this one listens.</summary>
+    private static void Recover(IServiceProvider services, DataFolder data)
+    {
+        var jobs = services.GetRequiredService<JobStore>();
+        EngineTrace.Clear(data.EngineTrace);
+        JobFolders.Recover(jobs, data);
+        services.GetRequiredService<DatasetStore>().Recover();
     }
 }

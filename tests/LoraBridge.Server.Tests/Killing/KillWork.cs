@@ -75,7 +75,7 @@ internal sealed class KillWork(string data)
     /// <summary>Everything that was acknowledged is there, and nothing is half.</summary>
     public async Task CheckAsync(ServerProcess server)
     {
-        var listed = (await server.GetAsync($"{Sets}/heap/pictures?limit=500"))["pictures"]!.AsArray().Select(picture => picture!["name"]!.GetValue<string>()).ToHashSet();
+        var listed = (await PicturesAsync(server)).ToHashSet();
         Assert.Empty(_pictures.Keys.Except(listed));
         foreach (var (name, bytes) in _pictures) Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(data, "datasets", "heap", "pictures", name)));
         foreach (var name in listed.Except(_pictures.Keys)) PictureFile.Read(Path.Combine(data, "datasets", "heap", "pictures", name));
@@ -154,6 +154,7 @@ internal sealed class KillWork(string data)
         var report = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!;
         var saved = report["files"]![0]!["savedAs"]!.GetValue<string>();
         _pictures[saved] = bytes;
+        await Task.Delay(30);
     }
 
     private async Task CaptionAsync(ServerProcess server)
@@ -214,6 +215,17 @@ internal sealed class KillWork(string data)
             var page = (await server.GetAsync($"{JobRoot}?limit=1000&offset={all.Count}"))["jobs"]!.AsArray();
             foreach (var job in page) all[job!["id"]!.GetValue<string>()] = job;
             if (page.Count < 1000) return all;
+        }
+    }
+
+    private static async Task<List<string>> PicturesAsync(ServerProcess server)
+    {
+        var all = new List<string>();
+        while (true)
+        {
+            var page = (await server.GetAsync($"{Sets}/heap/pictures?limit=500&offset={all.Count}"))["pictures"]!.AsArray();
+            all.AddRange(page.Select(picture => picture!["name"]!.GetValue<string>()));
+            if (page.Count < 500) return all;
         }
     }
 

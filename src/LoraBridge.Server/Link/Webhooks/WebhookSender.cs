@@ -107,7 +107,7 @@ internal sealed partial class WebhookSender(WebhookStore store, TimeProvider tim
         }
         catch (LinkException kept) when (kept.Kind == LinkFailure.NotTried)
         {
-            return delivery with { Error = kept.Message, DueAt = Of(hook.Id).NextTryAt ?? time.GetUtcNow() + TimeSpan.FromSeconds(1) };
+            return delivery with { Error = delivery.Error ?? kept.Message, DueAt = Of(hook.Id).NextTryAt ?? time.GetUtcNow() + TimeSpan.FromSeconds(1) };
         }
         catch (LinkException failed)
         {

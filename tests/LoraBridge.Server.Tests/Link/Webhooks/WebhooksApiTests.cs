@@ -34,7 +34,7 @@ public sealed class WebhooksApiTests
     [Theory]
     [InlineData("""{"url":"ftp://example.org/"}""", 422, "url")]
     [InlineData("""{"url":"nowhere"}""", 422, "url")]
-    [InlineData("""{"url":"http://ann:secret@example.org/"}""", 422, "url")]
+    [InlineData("""{"url":"http://ann:hunter2@example.org/"}""", 422, "url")]
     [InlineData("""{"url":"http://example.org/","events":[]}""", 422, "events")]
     [InlineData("""{"url":"http://example.org/","events":["job.flew"]}""", 422, "events")]
     [InlineData("""{"url":"http://example.org/","name":"a\u0000b"}""", 422, "name")]
@@ -44,7 +44,7 @@ public sealed class WebhooksApiTests
         await using var server = await RunningServer.StartAsync();
         var problem = await SendAsync(server, HttpMethod.Post, "", JsonNode.Parse(body)!, (HttpStatusCode)status);
         if (field is not null) Assert.Equal(field, problem["field"]!.GetValue<string>());
-        Assert.DoesNotContain("secret", problem.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.ToJsonString(), StringComparison.Ordinal);
         Assert.Empty((await SendAsync(server, HttpMethod.Get, ""))["webhooks"]!.AsArray());
     }
 

@@ -22,7 +22,7 @@ public sealed class JobSettingsTests
             // the same rank in other words, and a value that only this one names
             var second = await AddAsync(server, Train(pictures, "\"network_dim\":4,\"epochs\":7"));
             var found = (await server.Http.GetFromJsonAsync<JsonNode>(new Uri($"{Root}/comparison?first={first}&second={second}", UriKind.Relative)))!;
-            var difference = Assert.Single(found["differences"]!.AsArray().Where(row => !row!["field"]!.GetValue<string>().StartsWith("saving.name", StringComparison.Ordinal)))!;
+            var difference = Assert.Single(found["differences"]!.AsArray(), row => !row!["field"]!.GetValue<string>().StartsWith("saving.name", StringComparison.Ordinal))!;
             Assert.Equal(("loop.epochs", "7"), (difference["field"]!.GetValue<string>(), difference["second"]!.GetValue<string>()));
             Assert.True(difference["meaning"]!.GetValue<string>().Length > 10);
             Assert.True(found["same"]!.GetValue<int>() > 50);

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Tests.Datasets;
-using LoraBridge.Server.Tests.Engine;
 using LoraBridge.Server.Tests.Jobs;
 
 namespace LoraBridge.Server.Tests.Killing;
@@ -15,7 +14,7 @@ internal sealed class KillWork(string data)
 
     private readonly ConcurrentDictionary<string, byte[]> _pictures = new();
     private readonly ConcurrentDictionary<string, string> _adapters = new();
-    private readonly ConcurrentBag<string> _jobs = [], _labels = [], _labelTags = [];
+    private readonly ConcurrentBag<string> _jobs = [], _deleted = [], _labels = [], _labelTags = [];
     private string _whole = "", _hook = "";
     private int _picture, _caption, _captionAcknowledged = -1, _tag, _tagAcknowledged = -1, _label, _adapter, _steps;
 
@@ -91,6 +90,7 @@ internal sealed class KillWork(string data)
 
         var known = await AllJobsAsync(server);
         Assert.Empty(_jobs.Concat(_labels).Except(known.Keys));
+        Assert.Empty(_deleted.Intersect(known.Keys));
         Assert.All(known.Values, job => Assert.NotNull(job["request"]));
         Assert.All(known.Values, job => Assert.NotEqual("failed", State(job)));
         foreach (var (name, from) in _adapters)
@@ -174,7 +174,11 @@ internal sealed class KillWork(string data)
     private async Task QueueAsync(ServerProcess server)
     {
         var added = await server.PostAsync(JobRoot, """{"kind":"convert","paused":true,"request":{"input":"a.safetensors"},"sweep":{"output":["1.safetensors","2.safetensors","3.safetensors"]}}""");
-        foreach (var job in added["jobs"]!.AsArray()) _jobs.Add(job!["id"]!.GetValue<string>());
+        var ids = added["jobs"]!.AsArray().Select(job => job!["id"]!.GetValue<string>()).ToList();
+        foreach (var id in ids[1..]) _jobs.Add(id);
+        using var deleted = await server.Http.DeleteAsync(new Uri($"{JobRoot}/{ids[0]}?files=true", UriKind.Relative));
+        deleted.EnsureSuccessStatusCode();
+        _deleted.Add(ids[0]);
         await Task.Delay(50);
     }
 

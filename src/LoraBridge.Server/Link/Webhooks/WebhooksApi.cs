@@ -78,7 +78,7 @@ internal static class WebhooksApi
 
     private static WebhookReport Report(Webhook hook, WebhookStore store, WebhookSender sender)
     {
-        var last = store.History(hook.Id, most: 1).FirstOrDefault();
+        var last = store.History(hook.Id, most: 1) is [var newest] ? newest : null;
         return new(hook.Id, hook.Name, hook.Url, hook.Events, hook.Secret is not null, hook.IsEnabled, hook.CreatedAt, store.Waiting(hook.Id), hook.Dropped,
             CircuitReport.Of(sender.CircuitOf(hook.Id)), last is null ? null : DeliveryReport.Of(last));
     }

@@ -1,5 +1,4 @@
 using LoraBridge.Server.Engine.Protocol;
-using LoraBridge.Server.Link;
 using LoraBridge.Server.Link.WebUi;
 using LoraBridge.Server.Tests.Engine;
 using LoraBridge.Training.Settings;
@@ -192,13 +191,18 @@ public sealed class WebUiMemoryTests : IAsyncLifetime
     private void Open(WebUiRelease release, bool isLinked = true)
     {
         _memo = new(MemoPath, NullLogger<WebUiMemo>.Instance);
-        _client = new(new() { Url = isLinked ? _webUi.Url : null, Release = release, Patience = new() { Timeout = TimeSpan.FromSeconds(20), Retries = 2, Failures = 5, Break = TimeSpan.FromSeconds(5), LongestBreak = TimeSpan.FromMinutes(1) } }, _time);
-        _memory = new(_client, _memo, _ =>
-        {
-            _givenBack++;
-            return Task.CompletedTask;
-        }, _time, NullLogger<WebUiMemory>.Instance);
+        (_client, _memory) = Make(new() { Url = isLinked ? _webUi.Url : null, Release = release, Patience = new() { Timeout = TimeSpan.FromSeconds(20), Retries = 2, Failures = 5, Break = TimeSpan.FromSeconds(5), LongestBreak = TimeSpan.FromMinutes(1) } }, _memo, _time, () => _givenBack++);
         _ = _memory.StartAsync(default);
+    }
+
+    private static (WebUiClient Client, WebUiMemory Memory) Make(WebUiSettings settings, WebUiMemo memo, TimeProvider time, Action giveBack)
+    {
+        var client = new WebUiClient(settings, time);
+        return (client, new(client, memo, _ =>
+        {
+            giveBack();
+            return Task.CompletedTask;
+        }, time, NullLogger<WebUiMemory>.Instance));
     }
 
     private async Task CloseAsync()

@@ -196,9 +196,14 @@ public sealed class WebhookSenderTests : IAsyncLifetime
     private void Open()
     {
         _jobs = JobStore.Open(_folder, _time);
-        _store = new(_jobs.Database, _time);
-        _sender = new(_store, _time, NullLogger<WebhookSender>.Instance);
+        (_store, _sender) = Make(_jobs, _time);
         _ = _sender.StartAsync(default);
+    }
+
+    private static (WebhookStore Store, WebhookSender Sender) Make(JobStore jobs, TimeProvider time)
+    {
+        var store = new WebhookStore(jobs.Database, time);
+        return (store, new(store, time, NullLogger<WebhookSender>.Instance));
     }
 
     private async Task CloseAsync()

@@ -23,9 +23,21 @@ internal static class WebUiLinkOptions
     public static WebUiSettings From(ParseResult parsed) => new()
     {
         Url = parsed.GetValue(s_url),
-        Credentials = parsed.GetValue(s_auth) ?? (Environment.GetEnvironmentVariable("LORABRIDGE_WEBUI_AUTH") is { Length: > 0 } pair ? WebUiSettings.ParseCredentials(pair) : null),
+        Credentials = parsed.GetValue(s_auth) ?? FromEnvironment(),
         Release = parsed.GetValue(s_release),
     };
+
+    private static string? FromEnvironment()
+    {
+        try
+        {
+            return Environment.GetEnvironmentVariable("LORABRIDGE_WEBUI_AUTH") is { Length: > 0 } pair ? WebUiSettings.ParseCredentials(pair) : null;
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException($"LORABRIDGE_WEBUI_AUTH: {wrong.Message}");
+        }
+    }
 
     private static WebUiRelease ReadRelease(string text) => text switch
     {

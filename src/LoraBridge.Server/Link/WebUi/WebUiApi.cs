@@ -20,7 +20,7 @@ internal static class WebUiApi
         var settings = client.Settings;
         var debts = memo.Debts;
         var calls = client.Calls;
-        var last = calls.FirstOrDefault(call => call.Milliseconds > 0 || call.Status is not null || call.Ok);
+        var last = calls.FirstOrDefault(call => call.WasMade);
         var state = settings.Url is null ? "notConfigured" : last is null ? "unknown" : last.Ok ? "reachable" : last.Status is 401 or 403 or 404 or 405 ? "refused" : last.Status is null ? "away" : "failing";
         return TypedResults.Ok(new WebUiReport(settings.Url is not null, settings.Url?.AbsoluteUri, settings.Credentials is not null, Jobs.JobRows.NameOf(settings.Release), state, Sentence(state, last),
             CircuitReport.Of(client.Circuit), new(debts.ReleasedAt is not null, debts.ReleasedAt, memory.Holders, memory.NextTryAt), new(debts.RefreshOwed, refresh.LastAt, refresh.NextTryAt), calls));

@@ -67,7 +67,7 @@ internal sealed class WebUiClient : IDisposable
         }
         catch (LinkException untried) when (untried.Kind == LinkFailure.NotTried)
         {
-            Note(new(_time.GetUtcNow(), NameOf(action), false, null, 0, untried.Message));
+            Note(new(_time.GetUtcNow(), NameOf(action), false, null, 0, untried.Message, WasMade: false));
             throw;
         }
     }
@@ -137,4 +137,5 @@ internal sealed class WebUiClient : IDisposable
 /// <param name="Status">The HTTP status that it answered.</param>
 /// <param name="Milliseconds">How long that took.</param>
 /// <param name="Error">What was wrong, with what helps.</param>
-internal sealed record WebUiCall(DateTimeOffset Time, string Action, bool Ok, int? Status, int Milliseconds, string? Error);
+/// <param name="WasMade">Whether the WebUI was called at all; after many failures it is left alone for a while.</param>
+internal sealed record WebUiCall(DateTimeOffset Time, string Action, bool Ok, int? Status, int Milliseconds, string? Error, bool WasMade = true);

@@ -31,6 +31,9 @@ internal sealed record WebUiSettings
     /// <summary>How patient calls are; loading a checkpoint takes long.</summary>
     public CircuitSettings Patience { get; init; } = new() { Timeout = TimeSpan.FromSeconds(60), Retries = 2, Failures = 5, Break = TimeSpan.FromSeconds(5), LongestBreak = TimeSpan.FromMinutes(1) };
 
+    /// <summary>Without the password, wherever it may be written.</summary>
+    public override string ToString() => Url is null ? "no WebUI" : $"the WebUI at {Url.Authority}";
+
     /// <summary>Reads a WebUI's address.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static Uri ParseUrl(string text)

@@ -17,6 +17,9 @@ internal sealed record Webhook(string Id, string Name, string Url, IReadOnlyList
 
     /// <summary>What is told where nothing is said: how jobs end.</summary>
     public static IReadOnlyList<string> UsualEvents { get; } = ["job.finished", "job.failed", "job.paused", "job.cancelled"];
+
+    /// <summary>Without the secret and the address's path, wherever it may be written.</summary>
+    public override string ToString() => $"{Id} to {new Uri(Url).Authority}";
 }
 
 /// <summary>Something that an address is to be told, or was.</summary>

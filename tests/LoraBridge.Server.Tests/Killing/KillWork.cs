@@ -89,7 +89,8 @@ internal sealed class KillWork(string data)
         Assert.InRange(tags.Length - 2, _tagAcknowledged, _tag);
 
         var known = await AllJobsAsync(server);
-        Assert.Empty(_jobs.Concat(_labels).Except(known.Keys));
+        // a job that ends between two pages of the list is on neither
+        foreach (var id in _jobs.Concat(_labels).Except(known.Keys)) known[id] = await JobAsync(server, id);
         Assert.Empty(_deleted.Intersect(known.Keys));
         Assert.All(known.Values, job => Assert.NotNull(job["request"]));
         Assert.All(known.Values, job => Assert.NotEqual("failed", State(job)));
@@ -154,7 +155,7 @@ internal sealed class KillWork(string data)
         var report = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!;
         var saved = report["files"]![0]!["savedAs"]!.GetValue<string>();
         _pictures[saved] = bytes;
-        await Task.Delay(30);
+        await Task.Delay(60);
     }
 
     private async Task CaptionAsync(ServerProcess server)
@@ -179,7 +180,7 @@ internal sealed class KillWork(string data)
         using var deleted = await server.Http.DeleteAsync(new Uri($"{JobRoot}/{ids[0]}?files=true", UriKind.Relative));
         deleted.EnsureSuccessStatusCode();
         _deleted.Add(ids[0]);
-        await Task.Delay(50);
+        await Task.Delay(100);
     }
 
     private async Task LabelAsync(ServerProcess server)

@@ -13,8 +13,8 @@ public sealed class JobSettingsTests
     [Fact]
     public async Task Comparison_OfTrainings_SaysWhatTakesEffectDifferently()
     {
-        await using var server = await RunningServer.StartAsync();
         var pictures = Directory.CreateTempSubdirectory("compared-").FullName;
+        await using var server = await RunningServer.StartAsync(engine: EngineFixture.Settings, change: settings => settings with { Datasets = new() { AllowedFolders = [pictures] }, Sdapi = new() { Model = EngineFixture.Model } });
         try
         {
             EngineFixture.WritePictures(pictures);
@@ -38,10 +38,10 @@ public sealed class JobSettingsTests
     public async Task Comparison_OfOtherKinds_ComparesTheRequests()
     {
         await using var server = await RunningServer.StartAsync();
-        var first = await AddAsync(server, """{"kind":"convert","paused":true,"request":{"input":"a.safetensors","options":{"layout":"kohya"}}}""");
-        var second = await AddAsync(server, """{"kind":"convert","paused":true,"request":{"input":"b.safetensors","output":"x.safetensors","options":{"layout":"kohya"}}}""");
+        var first = await AddAsync(server, """{"kind":"generate","paused":true,"request":{"request":{"prompt":"a cat","steps":4}}}""");
+        var second = await AddAsync(server, """{"kind":"generate","paused":true,"request":{"request":{"prompt":"a dog","steps":4,"seed":7}}}""");
         var found = (await server.Http.GetFromJsonAsync<JsonNode>(new Uri($"{Root}/comparison?first={first}&second={second}", UriKind.Relative)))!;
-        Assert.Equal([("input", "a.safetensors", "b.safetensors"), ("output", null, "x.safetensors")],
+        Assert.Equal([("request.prompt", "a cat", "a dog"), ("request.seed", null, "7")],
             found["differences"]!.AsArray().Select(row => (row!["field"]!.GetValue<string>(), row["first"]?.GetValue<string>(), row["second"]?.GetValue<string>())));
         Assert.Equal(1, found["same"]!.GetValue<int>());
         using var missing = await server.Http.GetAsync(new Uri($"{Root}/comparison?first={first}&second=nobody", UriKind.Relative));
@@ -52,7 +52,7 @@ public sealed class JobSettingsTests
     public async Task AnExportedFile_AsksForTheSameAgain()
     {
         await using var server = await RunningServer.StartAsync();
-        var id = await AddAsync(server, """{"kind":"convert","name":"my cat!","paused":true,"goesOn":false,"request":{"input":"a.safetensors"}}""");
+        var id = await AddAsync(server, """{"kind":"generate","name":"my cat!","paused":true,"goesOn":false,"request":{"request":{"prompt":"a cat"}}}""");
         using var file = await server.Http.GetAsync(new Uri($"{Root}/{id}/settings", UriKind.Relative));
         Assert.Equal("my_cat.job.json", file.Content.Headers.ContentDisposition!.FileName);
         var text = await file.Content.ReadAsStringAsync();
@@ -61,7 +61,7 @@ public sealed class JobSettingsTests
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
         var job = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["jobs"]![0]!;
         Assert.NotEqual(id, job["id"]!.GetValue<string>());
-        Assert.Equal(("convert", "my cat!", "paused", false, """{"input":"a.safetensors"}"""),
+        Assert.Equal(("generate", "my cat!", "paused", false, """{"request":{"prompt":"a cat"}}"""),
             (job["kind"]!.GetValue<string>(), job["name"]!.GetValue<string>(), job["state"]!.GetValue<string>(), job["goesOn"]!.GetValue<bool>(), job["request"]!.ToJsonString()));
     }
 
@@ -81,7 +81,7 @@ public sealed class JobSettingsTests
     }
 
     private static string Train(string pictures, string more) =>
-        $$"""{"kind":"train","paused":true,"request":{"settings":{"train_data_dir":"{{pictures}}","model.path":"{{EngineFixture.Model}}",{{more}} } } }""";
+        $$"""{"kind":"train","paused":true,"request":{"settings":{"train_data_dir":"{{pictures}}",{{more}} } } }""";
 
     private static async Task<string> AddAsync(RunningServer server, string body)
     {

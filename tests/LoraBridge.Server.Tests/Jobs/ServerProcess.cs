@@ -71,7 +71,7 @@ internal sealed class ServerProcess : IDisposable
 
     private static Process Begin(string data, string[] more)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, .. more]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, "--datasets-dir", Path.GetDirectoryName(Path.GetFullPath(data))!, .. more]) { RedirectStandardOutput = true };
         start.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
         return Process.Start(start)!;
     }

@@ -21,6 +21,7 @@ internal sealed class KillWork(string data)
     /// <summary>Makes the data sets: one to train on, one for uploads, one for single captions and one for all, one for labels.</summary>
     public async Task PrepareAsync(ServerProcess server)
     {
+        await File.WriteAllTextAsync(Path.Combine(data, "a.safetensors"), "");
         foreach (var (name, pictures) in new[] { ("fixed", 4), ("heap", 0), ("words", 1), ("tags", 3), ("labels", 3) })
         {
             await server.PostAsync(Sets, $$"""{"name":"{{name}}"}""");
@@ -174,7 +175,7 @@ internal sealed class KillWork(string data)
 
     private async Task QueueAsync(ServerProcess server)
     {
-        var added = await server.PostAsync(JobRoot, """{"kind":"convert","paused":true,"request":{"input":"a.safetensors"},"sweep":{"output":["1.safetensors","2.safetensors","3.safetensors"]}}""");
+        var added = await server.PostAsync(JobRoot, $$$"""{"kind":"convert","paused":true,"request":{"input":"{{{Path.Combine(data, "a.safetensors")}}}"},"sweep":{"output":["1.safetensors","2.safetensors","3.safetensors"]}}""");
         var ids = added["jobs"]!.AsArray().Select(job => job!["id"]!.GetValue<string>()).ToList();
         foreach (var id in ids[1..]) _jobs.Add(id);
         using var deleted = await server.Http.DeleteAsync(new Uri($"{JobRoot}/{ids[0]}?files=true", UriKind.Relative));

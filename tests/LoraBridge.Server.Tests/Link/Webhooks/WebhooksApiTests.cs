@@ -54,7 +54,7 @@ public sealed class WebhooksApiTests
         await using var peer = await FakePeer.StartAsync();
         await using var server = await RunningServer.StartAsync();
         var id = (await SendAsync(server, HttpMethod.Post, "", new { url = peer.Url, events = new[] { "job.cancelled" } }, HttpStatusCode.Created))["id"]!.GetValue<string>();
-        using var added = await server.Http.PostAsJsonAsync(new Uri("/lorabridge/v1/jobs", UriKind.Relative), new { kind = "convert", paused = true, request = new { input = "a.safetensors" } });
+        using var added = await server.Http.PostAsJsonAsync(new Uri("/lorabridge/v1/jobs", UriKind.Relative), new { kind = "generate", paused = true, request = new { request = new { prompt = "a cat" } } });
         var job = (await added.Content.ReadFromJsonAsync<JsonNode>())!["jobs"]![0]!["id"]!.GetValue<string>();
         using var cancelled = await server.Http.PostAsync(new Uri($"/lorabridge/v1/jobs/{job}/cancel", UriKind.Relative), null);
         while (peer.All.Count < 1) await Task.Delay(10);

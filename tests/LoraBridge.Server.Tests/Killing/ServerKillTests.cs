@@ -1,6 +1,7 @@
 using System.Globalization;
 using LoraBridge.Server.Tests.Engine;
 using LoraBridge.Server.Tests.Jobs;
+using LoraBridge.Server.Tests.Link;
 
 namespace LoraBridge.Server.Tests.Killing;
 
@@ -17,6 +18,8 @@ public sealed class ServerKillTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("kill-").FullName;
     private readonly HashSet<string> _sockets = [];
 
+    private string[] _options = s_options;
+
     private static int Rounds => Number("LORABRIDGE_KILL_ROUNDS", 8);
 
     private string Data => Path.Combine(_folder, "data");
@@ -26,6 +29,9 @@ public sealed class ServerKillTests : IDisposable
     [Fact]
     public async Task KillingTheServer_WhateverItDoes_LosesNothingThatWasAcknowledged()
     {
+        // a WebUI beside it gives its memory up while trainings run
+        await using var webUi = await FakePeer.StartAsync();
+        _options = [.. s_options, "--webui-url", webUi.Url.AbsoluteUri, "--webui-release", "training"];
         var random = new Random(Number("LORABRIDGE_KILL_SEED", 1));
         var work = new KillWork(Data);
         string whole;
@@ -40,7 +46,7 @@ public sealed class ServerKillTests : IDisposable
 
         for (var round = 0; round < Rounds; round++)
         {
-            if (round % 4 == 2) await ServerProcess.StartAndKillAsync(TimeSpan.FromMilliseconds(random.Next(100, 700)), Data, s_options);
+            if (round % 4 == 2) await ServerProcess.StartAndKillAsync(TimeSpan.FromMilliseconds(random.Next(100, 700)), Data, _options);
             using var server = await StartAsync();
             await work.CheckAsync(server);
             if (await work.IsOverAsync(server, trainings[^1])) trainings.Add(await work.AddTrainingAsync(server, Steps));
@@ -62,6 +68,11 @@ public sealed class ServerKillTests : IDisposable
             await work.CheckTrainingsAsync(last, whole, trainings, Steps);
             await work.CheckLabelsAsync(last);
             await work.CheckDeliveriesAsync(last);
+            // however often the server was killed meanwhile, the WebUI has its model back in the end
+            await KillWork.UntilAsync(async () => !(await last.GetAsync("/lorabridge/v1/webui"))["memory"]!["isOwed"]!.GetValue<bool>(), "the WebUI gets its model back");
+            Assert.Contains("unload-checkpoint", webUi.Paths);
+            Assert.Equal("reload-checkpoint", webUi.Paths.Last(path => path.EndsWith("checkpoint", StringComparison.Ordinal)));
+            Assert.Contains("refresh-loras", webUi.Paths);
             Note();
         }
         // one more: nothing was half written since the last one began, so that all leftovers are older
@@ -75,7 +86,7 @@ public sealed class ServerKillTests : IDisposable
 
     private async Task<ServerProcess> StartAsync()
     {
-        var server = await ServerProcess.StartAsync(Data, s_options);
+        var server = await ServerProcess.StartAsync(Data, _options);
         Assert.Empty(Engines());                                                // of servers before: this one has cleared them away, and needs none yet or has just begun one
         return server;
     }

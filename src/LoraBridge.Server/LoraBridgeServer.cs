@@ -6,6 +6,7 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Link;
 using LoraBridge.Server.Logs;
 using LoraBridge.Server.Metrics;
 using LoraBridge.Server.PageState;
@@ -46,9 +47,11 @@ internal static class LoraBridgeServer
         builder.Services.AddLogs();
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
-        builder.Services.AddEngine(settings.Engine);
+        builder.Services.AddEngine(settings.Engine with { Trace = settings.Data.EngineTrace });
+        builder.Services.AddLink();
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
+        builder.Services.AddHostedService<DataSweep>();
         builder.Services.AddAdapters();
         builder.Services.AddBlends();
         builder.Services.AddPresets();
@@ -76,6 +79,7 @@ internal static class LoraBridgeServer
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
+        app.MapLink();
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
         app.MapBlends();
@@ -83,10 +87,19 @@ internal static class LoraBridgeServer
         app.MapPageState();
         app.MapLogs();
         app.MapSdapi(settings.Sdapi);
-        app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
+        Recover(app.Services, settings.Data);
         app.Services.GetRequiredService<LogStore>().Begin();                    // the folder is ours
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         app.MapMetrics();                                                       // its instruments look at all of the above
         return app;
+    }
+
+    /// <summary>Takes the data folder, and finishes what a killed server left there; a folder in another server's hands is told before this one listens.</summary>
+    private static void Recover(IServiceProvider services, DataFolder data)
+    {
+        var jobs = services.GetRequiredService<JobStore>();
+        EngineTrace.Clear(data.EngineTrace);
+        JobFolders.Recover(jobs, data);
+        services.GetRequiredService<DatasetStore>().Recover();
     }
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server.Commands;
@@ -26,6 +27,10 @@ internal sealed class ServeCommand : DocumentedCommand
     private static readonly Option<bool> s_holdJobs = OptionKinds.Switch("--hold-jobs",
         "Pause the jobs that the last server left in work or waiting, instead of going on with them.");
 
+    private static readonly Option<JobRetention> s_keepJobs = OptionKinds.Parsed("--keep-jobs", "N",
+        "How many of the jobs that are over stay: a number (200), those of some days (30d), or all. Others go with their files, once an hour; adapters that were kept stay. Default: all.",
+        () => JobRetention.All, JobRetention.Parse);
+
     public ServeCommand() : base("serve", "Start the server and keep it running until Ctrl+C.")
     {
         foreach (var option in SafetyOptions.All) Add(option);
@@ -37,6 +42,8 @@ internal sealed class ServeCommand : DocumentedCommand
         Add(s_modelMemory);
         Add(s_timeout);
         Add(s_holdJobs);
+        Add(s_keepJobs);
+        foreach (var option in WebUiLinkOptions.All) Add(option);
         foreach (var option in SdapiOptions.All) Add(option);
         Add(SharedOptions.DataOption);
         Add(SharedOptions.ModelOption);
@@ -81,6 +88,8 @@ internal sealed class ServeCommand : DocumentedCommand
             Data = data,
             Datasets = new() { AllowedFolders = parsed.GetValue(s_pictures) ?? [], MaxUploadBytes = SafetyOptions.MaxUploadBytes(parsed) },
             HoldJobs = parsed.GetValue(s_holdJobs),
+            KeepJobs = parsed.GetValue(s_keepJobs) ?? JobRetention.All,
+            WebUi = WebUiLinkOptions.From(parsed),
             Engine = Engine(parsed, options, data),
             Sdapi = sdapi,
         };

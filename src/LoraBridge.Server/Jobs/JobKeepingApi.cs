@@ -1,5 +1,6 @@
 using System.Buffers;
 using LoraBridge.Files;
+using LoraBridge.Server.Link.WebUi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Jobs;
@@ -16,7 +17,7 @@ internal static class JobKeepingApi
     public static void MapJobKeeping(this RouteGroupBuilder group) =>
         group.MapPost("/{id}/keep", Keep).WithName("KeepJobAdapter").WithSummary("Copy one of a job's adapters, with its note and picture, into the folder of adapters that prompts may name");
 
-    private static Ok<KeptAdapter> Keep(string id, KeepAdapter keep, JobQueue queue, DataFolder data)
+    private static Ok<KeptAdapter> Keep(string id, KeepAdapter keep, JobQueue queue, DataFolder data, WebUiRefresh webUi)
     {
         var job = queue.Get(id);
         if (!JobFilesApi.Files(job, queue).Any(file => file.Name == keep.File) || !IsAdapter(keep.File))
@@ -32,6 +33,7 @@ internal static class JobKeepingApi
         foreach (var extension in s_beside)
             if (Path.ChangeExtension(source, null) + extension is var beside && File.Exists(beside)) Copy(beside, Path.ChangeExtension(target, null) + extension);
         Copy(source, target);                                                   // last: who sees it sees the others
+        webUi.Want();
         return TypedResults.Ok(new KeptAdapter(name, target));
     }
 

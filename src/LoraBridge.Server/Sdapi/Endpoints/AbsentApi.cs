@@ -11,7 +11,7 @@ internal static class AbsentApi
     public static void MapAbsent(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Not done here");
-        group.MapPost("/interrogate", InterrogateAsync).WithName("SdapiInterrogate").WithSummary("Describe a picture, for which there is no model");
+        group.MapPost("/interrogate", InterrogateAsync).WithMetadata(s_interrogate).WithName("SdapiInterrogate").WithSummary("Describe a picture, for which there is no model");
         group.MapPost("/create/embedding", (HttpContext context) => Say(context, "create embedding error")).WithName("SdapiCreateEmbedding").WithSummary("Say that no embeddings are made here");
         group.MapPost("/create/hypernetwork", (HttpContext context) => Say(context, "create hypernetwork error")).WithName("SdapiCreateHypernetwork").WithSummary("Say that no hypernetworks are made here");
         group.MapPost("/train/embedding", (HttpContext context) => Say(context, "train embedding error")).WithName("SdapiTrainEmbedding").WithSummary("Say that no embeddings are trained here");

@@ -5,6 +5,7 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.OpenApi;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -20,6 +21,15 @@ internal static class LoraBridgeServer
     /// <param name="drawing">What the WebUI's API draws with; null for the engine.</param>
     /// <param name="more">Adds services of the caller's own, such as kinds of jobs; null for none.</param>
     public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
+    {
+        var app = Compose(settings, time, drawing, more);
+        app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
+        app.Services.GetRequiredService<ServerClock>();                         // begins to count
+        return app;
+    }
+
+    /// <summary>The same without touching a folder, for who only wants to look at it.</summary>
+    public static WebApplication Compose(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
     {
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -48,14 +58,14 @@ internal static class LoraBridgeServer
 
         var app = builder.Build();
         app.UseSdapi(settings.Sdapi);
+        app.UseDocs();
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
         app.MapSdapi(settings.Sdapi);
-        app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
-        app.Services.GetRequiredService<ServerClock>();                         // begins to count
+        app.MapDocs();
         return app;
     }
 }

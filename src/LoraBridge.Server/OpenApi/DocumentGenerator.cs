@@ -26,7 +26,6 @@ internal static class DocumentGenerator
         foreach (var document in ApiDocument.All)
         {
             var json = await swagger.GetSwagger(document.Name).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1).ConfigureAwait(false);
-            if (Environment.GetEnvironmentVariable("RAWDUMP") is { } raw) File.WriteAllText(raw + document.Name, json);
             texts[document] = Complete(JsonNode.Parse(json)!.AsObject(), document, routes, notes).ToJsonString(s_json) + "\n";
         }
         return texts;

@@ -81,7 +81,8 @@ internal static class JobSchemas
             var part = whole.DeepClone().AsObject();
             var fields = part["properties"]!.AsObject();
             fields["kind"] = new JsonObject { ["type"] = "string", ["const"] = kind, ["description"] = fields["kind"]!["description"]?.DeepClone() };
-            fields[field] = new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" };
+            fields[field] = new JsonObject { ["description"] = fields[field]!["description"]?.DeepClone(), ["$ref"] = $"#/components/schemas/{schema}" };
+            part[SchemaRules.Nullable]?.AsArray().RemoveAll(nullable => nullable!.GetValue<string>() == field);
             part["required"] = Words([.. part["required"]?.AsArray().Select(required => required!.GetValue<string>()).Except(["kind", field]) ?? [], "kind", field]);
             schemas[variant] = part;
             all.Add(Reference(variant));

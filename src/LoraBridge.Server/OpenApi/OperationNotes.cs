@@ -78,7 +78,9 @@ internal sealed class OperationNotes(JsonObject parts)
     private static void DescribeAnswers(JsonObject operation, JsonObject note)
     {
         var answers = operation["responses"]!.AsObject();
-        foreach (var (status, answer) in note["responses"]?.AsObject() ?? []) answers[status] = answer?.DeepClone();
+        foreach (var (status, answer) in note["responses"]?.AsObject() ?? [])
+            if (answer is null) answers.Remove(status);
+            else answers[status] = answer.DeepClone();
         if (answers.FirstOrDefault(answer => answer.Key[0] is '2').Value is not JsonObject success) return;
         if (note["responseSchema"] is { } schema) ((success["content"] ??= new JsonObject())[Json] ??= new JsonObject())["schema"] = schema.DeepClone();
         if (note["responseDescription"] is { } text) success["description"] = text.DeepClone();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoraBridge.Server.Sdapi.Settings;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.OpenApi;
@@ -12,18 +13,32 @@ internal static class WebUiRequests
     {
         var schemas = document["components"]!["schemas"]!.AsObject();
         foreach (var name in notes.Names("webUiComponents")) schemas[name] = SchemaRules.AsWritten(notes.Of("webUiComponents", name)!);
+        schemas["Options"] = Options();
         foreach (var (_, operation) in DrawnDocument.Operations(document))
         {
             var id = operation["operationId"]!.GetValue<string>();
             if (routes[id].Table is not { } table) continue;
             var name = id.Replace("Sdapi", "", StringComparison.Ordinal) + "Request";
             schemas[name] = Schema(table, notes);
+            schemas[name]!["description"] = $"What is asked for: {char.ToLowerInvariant(operation["summary"]!.GetValue<string>()[0])}{operation["summary"]!.GetValue<string>()[1..]}.";
             operation["requestBody"] = new JsonObject
             {
                 ["required"] = true,
                 ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{name}" } } },
             };
         }
+    }
+
+    private static JsonObject Options()
+    {
+        var settings = new JsonObject();
+        foreach (var setting in SettingTable.All)
+        {
+            JsonArray types = setting.Default switch { bool => ["boolean"], long or double => ["number"], string => ["string"], null => ["string", "number", "boolean", "object", "array"], _ => ["array"] };
+            types.Add("null");
+            settings[setting.Name] = new JsonObject { ["type"] = types, ["description"] = setting.Label };
+        }
+        return SchemaRules.AsWritten(new() { ["type"] = "object", ["description"] = "The settings by their names; an answer has them all, a change those that change.", ["properties"] = settings, ["additionalProperties"] = true });
     }
 
     private static JsonObject Schema(FieldTable table, OperationNotes notes)

@@ -1,9 +1,11 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace LoraBridge.Server.OpenApi;
 
 /// <summary>A description as JSON: its operations, its references, its order.</summary>
-internal static class DrawnDocument
+internal static partial class DrawnDocument
 {
     private static readonly string[] s_methods = ["get", "put", "post", "patch", "delete"];
     private static readonly string[] s_parts = ["openapi", "info", "security", "tags", "paths", "components"];
@@ -28,6 +30,7 @@ internal static class DrawnDocument
         document["paths"] = paths;
         document.Remove("servers");
         ((document["components"] ??= new JsonObject())["schemas"] ??= new JsonObject()).AsObject();
+        ShortenNames(document, document["components"]!["schemas"]!.AsObject());
         foreach (var (_, operation) in Operations(document))
         {
             if (operation["parameters"] is not JsonArray parameters) continue;
@@ -63,6 +66,20 @@ internal static class DrawnDocument
         foreach (var (_, operation) in Operations(document)) operation["responses"] = Ordered(operation["responses"]!.AsObject(), status => status);
         return Ordered(document, part => $"{Array.IndexOf(s_parts, part):00}");
     }
+
+    /// <summary>Comments name each other in full, of which clients know the last part, as they write it.</summary>
+    private static void ShortenNames(JsonNode? node, JsonObject schemas)
+    {
+        if (node is JsonArray list)
+            foreach (var part in list) ShortenNames(part, schemas);
+        if (node is not JsonObject parts) return;
+        foreach (var (_, part) in parts) ShortenNames(part, schemas);
+        if (parts["description"] is JsonValue text)
+            parts["description"] = FullName().Replace(text.GetValue<string>(), name => schemas.ContainsKey(name.Groups[1].Value) ? name.Groups[1].Value : $"`{JsonNamingPolicy.CamelCase.ConvertName(name.Groups[1].Value)}`");
+    }
+
+    [GeneratedRegex(@"\bLoraBridge(?:\.\w+)*\.(\w+)")]
+    private static partial Regex FullName();
 
     private static IEnumerable<string> References(JsonNode? node)
     {

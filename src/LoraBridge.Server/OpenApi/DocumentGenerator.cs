@@ -36,8 +36,8 @@ internal static class DocumentGenerator
         DrawnDocument.Tidy(drawn);
         if (document == ApiDocument.WebUi) WebUiRequests.Describe(drawn, routes, notes);
         else JobSchemas.Describe(drawn, notes);
-        ErrorAnswers.Describe(drawn, document);
         notes.Describe(drawn);
+        ErrorAnswers.Describe(drawn, document);
         SchemaRules.Apply(drawn);
         return DrawnDocument.Sort(drawn);
     }

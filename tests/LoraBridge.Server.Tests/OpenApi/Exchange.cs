@@ -31,7 +31,7 @@ internal sealed record Exchange(string Method, string Path, JsonNode? Sent, int 
         if (description.Answer(operation, Status) is not { } answer) yield return "an answer of this status is not described";
         else if (Answer.Length == 0 || Type is null)
         {
-            if (Status is >= 200 and < 300 and not 204 && answer["content"] is not null && Method != "HEAD") yield return "it has no body";
+            if (Status is >= 200 and < 300 and not 204 && answer["content"]?["application/json"] is not null) yield return "it has no body";
         }
         else if (answer["content"]?[Type] is not { } content) yield return $"an answer of {Type} is not described";
         else if (Type.EndsWith("json", StringComparison.Ordinal))

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Tests.Datasets;
+using LoraBridge.Server.Tests.Engine;
 
 namespace LoraBridge.Server.Tests.OpenApi;
 
@@ -39,7 +40,7 @@ public sealed class MainJobTests(ServedModel served) : IClassFixture<ServedModel
         Assert.True(Distance(await FileAsync(grid, "000.png"), await FileAsync(grid, "001.png")) > 1);
         Assert.True(PictureFile.Read(await BytesAsync(grid, "sheet.png")).Width > 128);
 
-        var baked = await JobAsync("bake", new { inputs = new[] { new { path = kept["path"]!.ToString(), uNetWeight = 0.5 } }, output = "softer.safetensors" });
+        var baked = await JobAsync("bake", new { inputs = new[] { new { path = kept["path"]!.ToString(), uNetWeight = 0.5 } }, basePath = EngineFixture.Model, output = "softer.safetensors" });
         await PostAsync($"{Api}/jobs/{baked["id"]}/keep", new { file = "softer.safetensors" });
         var softer = await DrawAsync("a cat <lora:softer:1>");
         Assert.True(Distance(softer, half) < 0.2 * Distance(softer, without), $"{Distance(softer, half)} {Distance(softer, without)}");

@@ -87,7 +87,7 @@ internal sealed class OperationNotes(JsonObject parts)
         if (note.ContainsKey("response") && success["content"]?[Json] is JsonObject content) content["example"] = note["response"]?.DeepClone();
     }
 
-    private IEnumerable<KeyValuePair<string, JsonNode?>> Entries(string part) => parts[part]?.AsObject() ?? [];
+    private JsonObject Entries(string part) => parts[part]?.AsObject() ?? [];
 
     /// <summary>Objects are merged, all else replaces.</summary>
     private static void Merge(JsonObject target, JsonObject changes)

@@ -17,8 +17,7 @@ public sealed class AnswerTests : IAsyncLifetime
     {
         _descriptions = await Description.AllAsync();
         _server = await RunningServer.StartAsync();
-        _handler = new(_descriptions);
-        _http = new HttpClient(_handler) { BaseAddress = _server.Address };
+        (_http, _handler) = DescribedHttp.Connect(_server.Address, _descriptions);
     }
 
     public async Task DisposeAsync()

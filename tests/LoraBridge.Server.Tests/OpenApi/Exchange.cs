@@ -64,6 +64,13 @@ internal sealed class DescribedHttp(IReadOnlyList<Description> descriptions) : D
     /// <summary>The operations that were used, by their ids.</summary>
     public HashSet<string> Used { get; } = [];
 
+    /// <summary>A client of a server; the handler goes with it.</summary>
+    public static (HttpClient Http, DescribedHttp Handler) Connect(Uri address, IReadOnlyList<Description> descriptions)
+    {
+        var handler = new DescribedHttp(descriptions);
+        return (new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(3) }, handler);
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var type = request.Content?.Headers.ContentType?.MediaType;

@@ -14,7 +14,7 @@ public sealed class MainJobTests(ServedModel served) : IClassFixture<ServedModel
     private const string Api = "/lorabridge/v1";
     private HttpClient _http = null!;
 
-    public async Task InitializeAsync() => _http = new HttpClient(new DescribedHttp(await Description.AllAsync())) { BaseAddress = served.Address, Timeout = TimeSpan.FromMinutes(3) };
+    public async Task InitializeAsync() => (_http, _) = DescribedHttp.Connect(served.Address, await Description.AllAsync());
 
     public Task DisposeAsync()
     {

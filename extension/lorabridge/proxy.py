@@ -24,6 +24,7 @@ _NOT_ANSWERED = _HOP_BY_HOP | {b"server", b"date", b"set-cookie", b"www-authenti
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _LOOK_FOR_CLOSING = 0.5
+_CLIENT_LEFT = 499
 
 
 class Proxy:
@@ -83,18 +84,19 @@ class Proxy:
                 done, _ = await asyncio.wait((download, closing), return_when=asyncio.FIRST_COMPLETED)
             if download in done:
                 download.result()
-            elif closing in done:
-                await _cancel(download)
-                if answer.status is None:
-                    raise ServerBroken("the WebUI's page is being reloaded")
-                await answer.end()
+                return
+            await _cancel(download)
+            if closing in done and not answer.is_event_stream:
+                raise ServerBroken("the WebUI's page is being reloaded")
+            await answer.give_up()
         finally:
             await _cancel(*tasks)
 
     def _headers(self, scope: Scope) -> List[Header]:
         headers: List[Header] = [(b"Host", self._address().netloc.encode("ascii"))]
+        not_sent = _NOT_SENT | {word.strip().lower() for name, value in scope["headers"] if name.lower() == b"connection" for word in value.split(b",")}
         headers += [(name, value) for name, value in scope["headers"]
-                    if name.lower() not in _NOT_SENT and not name.lower().startswith(b"sec-") and not _breaks_a_line(value)]
+                    if name.lower() not in not_sent and not name.lower().startswith(b"sec-") and not _breaks_a_line(value)]
         token = self._token()
         if token:
             headers.append((b"Authorization", b"Bearer " + token.encode("ascii")))
@@ -122,10 +124,20 @@ class _Answer:
                                "Enter the server's token in the LoraBridge tab; the server prints it when it starts with --listen.")
             return
         self.is_event_stream = (head.get(b"content-type") or b"").startswith(b"text/event-stream")
-        await self._send({"type": "http.response.start", "status": head.status, "headers": self._headers(head)})
+        headers = self._headers(head)
+        await self._send({"type": "http.response.start", "status": head.status, "headers": headers})
         self.status = head.status
+        if (b"content-encoding", b"identity") in headers:
+            # what packs answers keeps their heads back until a body comes, which an event stream may not have for long
+            await self._send({"type": "http.response.body", "body": b"", "more_body": True})
         async for piece in self._exchange.body(head):
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self.end()
+
+    async def give_up(self) -> None:
+        """Ends what nobody waits for any more. The WebUI's layers log an error where an answer is missing."""
+        if self.status is None:
+            await self._send({"type": "http.response.start", "status": _CLIENT_LEFT, "headers": []})
         await self.end()
 
     async def end(self) -> None:

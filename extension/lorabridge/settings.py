@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional
 from urllib.parse import urlsplit
 
 DEFAULT_ADDRESS = "http://127.0.0.1:7870"
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,10 @@ class Address:
         """Reads `http://host:port`; the scheme may be left out. ValueError says what is wrong."""
         text = text.strip().rstrip("/")
         parts = urlsplit(text if "//" in text else "//" + text, scheme="http")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or parts.path or parts.username or not _HOST.fullmatch(host) or set(text) & set("?#@"):
             raise ValueError(f"'{text}' is no address of a server. Give it like {DEFAULT_ADDRESS}")
-        return Address(parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        return Address(parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80))
 
     @property
     def netloc(self) -> str:

@@ -28,7 +28,7 @@ def main(command):
 
 
 def _end_with_input(child):
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):                      # not sys.stdin, whose lock would be held when the command has ended and Python ends
         pass
     print("The WebUI has ended: the server is asked to end, too.", flush=True)
     child.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)

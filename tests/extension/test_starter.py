@@ -54,6 +54,14 @@ class StarterTests(FolderTest):
         self.assertIn("cannot be started", starter.tail())
         self.assertIn("exit code 127", starter.as_json()["words"])
 
+    def test_start_what_ends_by_itself_is_told_by_its_own_exit_code(self):
+        for code, state in ((0, "ended"), (3, "failed")):
+            starter = Starter(self.folder / "own")
+            starter.start([sys.executable, "-c", f"print('no .NET SDK is found'); raise SystemExit({code})"])
+            eventually(lambda: starter.state != "running")
+            self.assertEqual((starter.state, starter.tail()), (state, "no .NET SDK is found\n"))
+        self.assertIn("exit code 3", starter.as_json()["words"])
+
     def test_start_where_nothing_can_be_written_fails_in_words(self):
         (self.folder / "file").write_text("")
         starter = Starter(self.folder / "file" / "own")

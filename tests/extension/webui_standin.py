@@ -361,7 +361,10 @@ _FORM = {
       <button id="TAB_lora_extra_refresh_internal" hidden>Refresh</button></div>""",
 }
 
-_HTML = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Stable Diffusion</title><link rel="icon" href="data:,"><script>
+_HTML = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Stable Diffusion</title><link rel="icon" href="data:,"><style>
+body { margin: 0; font: 16px system-ui, sans-serif; } body.dark { background: #0b0f19; color: #f3f4f6; --body-text-color: #f3f4f6; --block-background-fill: #1f2937;
+  --border-color-primary: #374151; --color-accent: #f97316; --button-primary-background-fill: #c2410c; --button-primary-text-color: #fff; --input-background-fill: #374151; }
+</style><script>
 var opts = { localization: "None" }, heard = [], updates = [];
 function gradioApp() { return document; }
 function onAfterUiUpdate(f) { updates.push(f); }

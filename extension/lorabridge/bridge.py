@@ -52,7 +52,9 @@ class Bridge:
 
     def token(self) -> Optional[str]:
         """The server's token, for this side only."""
-        return find_token(self.settings.token_file, self._folder, self._environment)
+        settings = self.settings
+        # a server of this machine keeps its token where we may read it; it is nothing for another machine's
+        return find_token(settings.token_file, self._folder, self._environment, self._server_data() if settings.address.is_loopback else None)
 
     def keep_token(self, token: str) -> None:
         """Remembers it; ValueError when it is none."""
@@ -82,10 +84,9 @@ class Bridge:
     def command(self) -> Optional[List[str]]:
         """The whole command line that would start it; None when there is none to start."""
         settings, folders = self.settings, self.host.folders()
-        webui = Path(folders.webui) if folders else None
         program = settings.command
         if program is None:
-            launcher = find_launcher(self.host.extension, webui, self._environment)
+            launcher = self._launcher()
             program = [str(launcher)] if launcher else None
         if program is None:
             return None
@@ -102,11 +103,6 @@ class Bridge:
     def status(self) -> Dict[str, Any]:
         """All that the tab shows about itself."""
         settings, health, folders = self.settings, self.health(), self.host.folders()
-        problems = list(settings.problems)
-        outside = folders.not_told() if folders else []
-        if outside:
-            problems.append("The server looks for checkpoints and VAEs in the WebUI's models/ folder only, not in " + ", ".join(outside) +
-                            ". The checkpoint in use is passed on wherever it is; link others into models/.")
         return {
             "extension": VERSION,
             "server": {**health.as_json(), "address": str(settings.address), "canStart": settings.address.is_loopback and self.command() is not None},
@@ -114,7 +110,7 @@ class Bridge:
             "webui": {"kind": self.host.name, "checkpoint": self.host.checkpoint(), "folders": folders.as_json() if folders else None},
             "model": self.memory.as_json(),
             "jobs": self.watch.as_json(),
-            "problems": problems,
+            "problems": list(settings.problems),
         }
 
     def on_answer(self, method: str, path: bytes, status: int) -> None:
@@ -131,6 +127,16 @@ class Bridge:
         if status != 200:
             raise NoAnswer(f"status {status}", False)
         return Jobs.read(answer)
+
+    def _launcher(self) -> Optional[Path]:
+        folders = self.host.folders()
+        return find_launcher(self.host.extension, Path(folders.webui) if folders else None, self._environment)
+
+    def _server_data(self) -> Optional[Path]:
+        if self._environment.get("LORABRIDGE_DATA"):
+            return Path(self._environment["LORABRIDGE_DATA"])
+        launcher = self._launcher()
+        return launcher.resolve().parent / "data" if launcher else None
 
     def _server_environment(self) -> Dict[str, str]:
         environment = dict(self._environment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 
@@ -37,7 +36,11 @@ class WebUiFolders:
     def arguments(self, checkpoint: Optional[str] = None) -> List[str]:
         """The server's start options for them; `checkpoint` is the file that the WebUI uses now."""
         words = ["--webui-dir", self.webui]
-        # the server lets later folders win names; the WebUI's first is the one that counts
+        for option, folders, usual in (("--ckpt-dir", self.checkpoints, "Stable-diffusion"), ("--vae-dir", self.vaes, "VAE")):
+            for folder in folders:
+                if folder != os.path.join(self.webui, "models", usual):
+                    words += [option, folder]
+        # the last one wins names there, and is where adapters are kept: the WebUI's first
         for folder in reversed(self.loras):
             words += ["--lora-dir", folder]
         if self.embeddings:
@@ -45,11 +48,6 @@ class WebUiFolders:
         if checkpoint and os.path.isfile(checkpoint):
             words += ["--model", checkpoint]
         return words
-
-    def not_told(self) -> List[str]:
-        """Folders of checkpoints and autoencoders that the server has no option for, because they lie outside of models/."""
-        inside = Path(self.webui) / "models"
-        return [folder for folder in self.checkpoints + self.vaes if inside not in Path(folder).parents]
 
     def as_json(self) -> Dict[str, Any]:
         """For the page."""

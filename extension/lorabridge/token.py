@@ -10,12 +10,12 @@ from typing import Mapping, Optional
 _SHAPE = re.compile(r"[\x21-\x7e]{8,512}")
 
 
-def find_token(settings_file: str, own_folder: Path, environment: Mapping[str, str] = os.environ) -> Optional[str]:
-    """LORABRIDGE_TOKEN, else the first line of the settings' file, else of the one that the tab wrote; None without any."""
+def find_token(settings_file: str, own_folder: Path, environment: Mapping[str, str] = os.environ, server_data: Optional[Path] = None) -> Optional[str]:
+    """LORABRIDGE_TOKEN, else the first line of the settings' file, of the one that the tab wrote, of the one in the server's data folder; None without any."""
     given = environment.get("LORABRIDGE_TOKEN", "").strip()
     if given:
         return given if _SHAPE.fullmatch(given) else None
-    for path in (Path(settings_file).expanduser() if settings_file else None, own_folder / "token"):
+    for path in (Path(settings_file).expanduser() if settings_file else None, own_folder / "token", server_data / "token" if server_data else None):
         token = _read(path) if path is not None else None
         if token:
             return token

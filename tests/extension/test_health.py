@@ -65,7 +65,6 @@ class FoldersTests(FolderTest):
 
         self.assertEqual((folders.checkpoints, folders.loras, folders.vaes, folders.embeddings), ([checkpoints], [lora], [vae], embeddings))
         self.assertEqual(folders.arguments(), ["--webui-dir", str(self.folder), "--lora-dir", lora, "--embeddings-dir", embeddings])
-        self.assertEqual(folders.not_told(), [])
 
     def test_read_forge_with_lists_and_folders_elsewhere(self):
         lora, first, second, models = self.make("models/Lora", "a/loras", "b/loras", "a/checkpoints")
@@ -73,8 +72,7 @@ class FoldersTests(FolderTest):
         folders = WebUiFolders.read(flags, str(self.folder), str(self.folder), str(self.folder / "models"))
 
         self.assertEqual(folders.loras, [first, second, lora])
-        self.assertEqual(folders.arguments()[2:], ["--lora-dir", lora, "--lora-dir", second, "--lora-dir", first])
-        self.assertEqual(folders.not_told(), [models])
+        self.assertEqual(folders.arguments()[2:], ["--ckpt-dir", models, "--lora-dir", lora, "--lora-dir", second, "--lora-dir", first])
 
     def test_arguments_name_the_checkpoint_that_is_there(self):
         (self.folder / "models").mkdir()

@@ -112,6 +112,13 @@ class StartServerTests(FolderTest):
         self.options["lorabridge_command"] = str(clone)
         self.assertEqual(self.bridge.command()[0], str(clone / "lorabridge"))
 
+    def test_token_of_the_servers_data_folder_is_for_this_machines_server_only(self):
+        os.environ["LORABRIDGE_DATA"] = str(self.folder)
+        (self.folder / "token").write_text("server-token\n")
+        self.assertEqual(self.bridge.token(), "server-token")
+        self.options["lorabridge_url"] = "http://192.0.2.1:7870"
+        self.assertIsNone(self.bridge.token())
+
     def test_start_server_without_a_program_says_where_to_get_it(self):
         os.environ["PATH"] = ""
         self.assertIn("Clone its repository", self.bridge.start_server())

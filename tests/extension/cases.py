@@ -36,10 +36,10 @@ class WebUiTest(FolderTest):
 class EventReader:
     """Reads a stream of events by hand, asking for compression as every browser does."""
 
-    def __init__(self, url):
+    def __init__(self, url, job="job-1", timeout=10):
         parts = urlsplit(url)
-        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
-        self.connection.request("GET", "/lorabridge/v1/jobs/job-1/events", headers={"Accept": "text/event-stream", "Accept-Encoding": "gzip, deflate, br", "Last-Event-ID": "7"})
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+        self.connection.request("GET", f"/lorabridge/v1/jobs/{job}/events", headers={"Accept": "text/event-stream", "Accept-Encoding": "gzip, deflate, br", **({"Last-Event-ID": "7"} if job == "job-1" else {})})
         self.answer = self.connection.getresponse()
 
     def next(self):

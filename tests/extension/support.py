@@ -43,7 +43,7 @@ def ask(address: str, method: str = "GET", body: Any = None, headers: Optional[D
         connection.close()
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
     """Waits until it holds; fails the test when it does not."""
     end = time.monotonic() + seconds
     while True:

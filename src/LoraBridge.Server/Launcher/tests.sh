@@ -82,7 +82,7 @@ run_extension_tests() {
   local log=$artifacts/tests/extension.log status=0 started=$SECONDS ran bad ok
   say "testing extension"
   # what the tests start ends with them: nothing waits longer than this
-  (cd "$root" && timeout --kill-after=10 600 "$(extension_python)" -B -m unittest discover -v -s tests/extension -t tests/extension >"$log" 2>&1 </dev/null) || status=$?
+  (cd "$root" && LORABRIDGE_DOTNET=$dotnet timeout --kill-after=10 600 "$(extension_python)" -B -m unittest discover -v -s tests/extension -t tests/extension >"$log" 2>&1 </dev/null) || status=$?
 
   ran=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$log" | tail -n 1)
   bad=$(sed -nE 's/^(OK|FAILED) \((.*)\)$/\2/p' "$log" | tail -n 1 | tr ',' '\n' | awk -F= '{bad += $2} END {print bad + 0}')

@@ -5,12 +5,14 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from . import VERSION
 from .client import NoAnswer, get_json
-from .health import Health, look
+from .health import REFUSED, Health, look
 from .host import Host
 from .memory import ModelMemory
 from .places import find_launcher, own_folder
@@ -19,6 +21,7 @@ from .starter import Starter
 from .token import find_token, keep_token
 from .watch import Jobs, Watch
 
+_REFUSAL_HOLDS = 120.0
 _ACTIVE = "/lorabridge/v1/jobs?state=queued,running,stopping&limit=1000"
 
 
@@ -29,6 +32,7 @@ class Bridge:
         self.host = host
         self._environment = environment
         self._folder = own_folder(environment)
+        self._refused: Optional[Tuple[str, float]] = None
         self.starter = Starter(self._folder)
         # looked up at each call: Reload UI gives another host
         self.memory = ModelMemory(lambda: self.host.turn(), lambda: self.host.release_model(), lambda: self.host.restore_model())
@@ -51,18 +55,25 @@ class Bridge:
         self.starter.stop()
 
     def token(self) -> Optional[str]:
-        """The server's token, for this side only."""
-        settings = self.settings
-        # a server of this machine keeps its token where we may read it; it is nothing for another machine's
-        return find_token(settings.token_file, self._folder, self._environment, self._server_data() if settings.address.is_loopback else None)
+        """The server's token, for this side only; None while it is known that the server refuses it."""
+        token = self._known_token()
+        return None if self._is_refused(token) else token
 
     def keep_token(self, token: str) -> None:
         """Remembers it; ValueError when it is none."""
         keep_token(token, self._folder)
+        self._refused = None
 
     def health(self) -> Health:
         """Asks the server; takes some seconds at most."""
-        return look(self.settings.address, self.token())
+        address, token = self.settings.address, self._known_token()
+        if self._is_refused(token):
+            health = look(address, None)
+            return replace(health, words=REFUSED) if health.state == "token" else health
+        health = look(address, token)
+        if health.state == "token":
+            self._note_refusal(token)
+        return health
 
     def start_server(self) -> Optional[str]:
         """Starts it where none answers; what hinders, in words."""
@@ -113,8 +124,10 @@ class Bridge:
             "problems": list(settings.problems),
         }
 
-    def on_answer(self, method: str, path: bytes, status: int) -> None:
+    def on_answer(self, method: str, path: bytes, status: int, token: Optional[str]) -> None:
         """Hears what the page has done: a job that was just queued shall find room, an adapter that was kept shall be listed."""
+        if status == 401:
+            self._note_refusal(token)
         if method in ("GET", "HEAD", "OPTIONS") or status >= 300:
             return
         if path.startswith(b"/lorabridge/v1/jobs"):
@@ -123,10 +136,26 @@ class Bridge:
             self.watch.wake(refresh=True)
 
     def _jobs(self) -> Jobs:
-        status, answer = get_json(self.settings.address, _ACTIVE, self.token())
+        token = self.token()
+        status, answer = get_json(self.settings.address, _ACTIVE, token)
+        if status == 401:
+            self._note_refusal(token)
         if status != 200:
             raise NoAnswer(f"status {status}", False)
         return Jobs.read(answer)
+
+    def _known_token(self) -> Optional[str]:
+        settings = self.settings
+        # a server of this machine keeps its token where we may read it; it is nothing for another machine's
+        return find_token(settings.token_file, self._folder, self._environment, self._server_data() if settings.address.is_loopback else None)
+
+    def _note_refusal(self, token: Optional[str]) -> None:
+        """The server shuts its door for a minute after some wrong tokens: then the right one would not open it either."""
+        if token and not self._is_refused(token):
+            self._refused = (token, time.monotonic())
+
+    def _is_refused(self, token: Optional[str]) -> bool:
+        return self._refused is not None and self._refused[0] == token and time.monotonic() - self._refused[1] < _REFUSAL_HOLDS
 
     def _launcher(self) -> Optional[Path]:
         folders = self.host.folders()

@@ -11,6 +11,9 @@ from .client import NoAnswer, get_json
 from .settings import Address
 
 
+REFUSED = "The LoraBridge server refuses the token that this WebUI has."
+
+
 @dataclass(frozen=True)
 class Health:
     """`state` is ok, away, silent, stranger, token, refused, old or new; `words` and `cure` are for a person."""
@@ -36,12 +39,17 @@ def look(address: Address, token: Optional[str], ask: Callable[..., Tuple[int, A
         return Health("silent", f"The LoraBridge server does not answer: {none}.",
                       "It may be busy starting: wait a moment. If another program has that port, give LoraBridge another in the settings.")
     if status == 401:
-        return Health("token", "The LoraBridge server asks for a token." if not token else "The LoraBridge server refuses the token that this WebUI has.",
+        return Health("token", REFUSED if token else "The LoraBridge server asks for a token.",
                       "Enter the server's token below; the server printed it when it started, and keeps it in its data folder.")
+    if status == 429:
+        return Health("token", "The LoraBridge server was sent wrong tokens too often and lets nobody try for a while.",
+                      "Wait a minute, then enter the server's token below.")
     if status == 403:
         detail = answer.get("detail") if isinstance(answer, dict) else None
         return Health("refused", f"The LoraBridge server refuses this WebUI: {detail or 'status 403'}",
                       "Name this machine as the server knows it in the settings' address, or allow that name at the server's start.")
+    if status >= 500:
+        return Health("silent", f"The LoraBridge server answers with an error (status {status}).", "Its log says why. It may be starting or ending just now: wait a moment.")
     version = answer.get("version") if isinstance(answer, dict) else None
     if status != 200 or not isinstance(version, str):
         return Health("stranger", f"Another program answers at {address}.",

@@ -31,8 +31,8 @@ class Proxy:
     """Forwards to one server."""
 
     def __init__(self, address: Callable[[], Address], token: Callable[[], Optional[str]],
-                 on_answer: Callable[[str, bytes, int], None] = lambda *_: None) -> None:
-        """`on_answer` hears method, path and status of every answer."""
+                 on_answer: Callable[[str, bytes, int, Optional[str]], None] = lambda *_: None) -> None:
+        """`on_answer` hears method, path, the server's status and the token that was sent."""
         self._address = address
         self._token = token
         self._on_answer = on_answer
@@ -43,7 +43,7 @@ class Proxy:
         if scope["method"] not in _METHODS:
             await send_problem(send, 405, "method", f"{scope['method']} is not passed on.", "Use one of the API's methods.")
             return
-        address = self._address()
+        address, token = self._address(), self._token()
         try:
             exchange = await Exchange.open(address)
         except ServerAway as away:
@@ -53,9 +53,9 @@ class Proxy:
             return
         answer = _Answer(exchange, send, address, before)
         try:
-            await self._carry(exchange, answer, path, scope, receive, is_closing)
-            if answer.status is not None:
-                self._on_answer(scope["method"], path, answer.status)
+            await self._carry(exchange, answer, path, _headers(scope, address, token), scope, receive, is_closing)
+            if answer.said is not None:
+                self._on_answer(scope["method"], path, answer.said, token)
         except ServerBroken as broken:
             if answer.status is None:
                 await send_problem(send, 502, "broken", f"The LoraBridge server did not answer this: {broken}. It may have been stopped "
@@ -65,11 +65,12 @@ class Proxy:
         finally:
             exchange.close()
 
-    async def _carry(self, exchange: Exchange, answer: "_Answer", path: bytes, scope: Scope, receive: Receive, is_closing: Callable[[], bool]) -> None:
+    async def _carry(self, exchange: Exchange, answer: "_Answer", path: bytes, headers: List[Header], scope: Scope, receive: Receive,
+                     is_closing: Callable[[], bool]) -> None:
         query = scope.get("query_string") or b""
         has_body, length = _body_of(scope)
         try:
-            await exchange.begin(scope["method"], path + (b"?" + query if query else b""), self._headers(scope), length if has_body else b"")
+            await exchange.begin(scope["method"], path + (b"?" + query if query else b""), headers, length if has_body else b"")
         except OSError as error:
             raise ServerBroken("it closed the connection") from error
 
@@ -92,16 +93,6 @@ class Proxy:
         finally:
             await _cancel(*tasks)
 
-    def _headers(self, scope: Scope) -> List[Header]:
-        headers: List[Header] = [(b"Host", self._address().netloc.encode("ascii"))]
-        not_sent = _NOT_SENT | {word.strip().lower() for name, value in scope["headers"] if name.lower() == b"connection" for word in value.split(b",")}
-        headers += [(name, value) for name, value in scope["headers"]
-                    if name.lower() not in not_sent and not name.lower().startswith(b"sec-") and not _breaks_a_line(value)]
-        token = self._token()
-        if token:
-            headers.append((b"Authorization", b"Bearer " + token.encode("ascii")))
-        return headers
-
 
 class _Answer:
     """What goes back to the browser."""
@@ -111,12 +102,16 @@ class _Answer:
         self._send = send
         self._address = address
         self._before = before
+        self.said: Optional[int] = None
+        """The server's status."""
         self.status: Optional[int] = None
+        """The one that went to the browser."""
         self.is_event_stream = False
 
     async def pump(self) -> None:
         """Passes the whole answer on."""
         head = await self._exchange.head()
+        self.said = head.status
         if head.status == 401:
             # as it stands it would say that the WebUI's own login is wanting
             self.status = 502
@@ -157,6 +152,17 @@ class _Answer:
         return self._before + value if value.startswith(b"/lorabridge/") else value
 
 
+def _headers(scope: Scope, address: Address, token: Optional[str]) -> List[Header]:
+    """What the server is sent."""
+    headers: List[Header] = [(b"Host", address.netloc.encode("ascii"))]
+    not_sent = _NOT_SENT | {word.strip().lower() for name, value in scope["headers"] if name.lower() == b"connection" for word in value.split(b",")}
+    headers += [(name, value) for name, value in scope["headers"]
+                if name.lower() not in not_sent and not name.lower().startswith(b"sec-") and not _breaks_a_line(value)]
+    if token:
+        headers.append((b"Authorization", b"Bearer " + token.encode("ascii")))
+    return headers
+
+
 async def _pump(exchange: Exchange, receive: Receive) -> str:
     """Sends the body on, then waits for the client to leave. Returns "gone", or "refused" when the server takes no more."""
     try:
@@ -181,9 +187,15 @@ async def _wait_until(condition: Callable[[], bool]) -> None:
 
 
 async def _cancel(*tasks: "asyncio.Future[Any]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Ends tasks for certain: one cancellation may be lost in the layers between `receive` and the socket, which cancel among themselves."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        done, pending = await asyncio.wait(pending, timeout=0.05)
+        for task in done:
+            if not task.cancelled():
+                task.exception()                 # looked at, or it is logged as forgotten
 
 
 def _body_of(scope: Scope) -> Tuple[bool, Optional[bytes]]:

@@ -35,6 +35,7 @@ class LookTests(unittest.TestCase):
         self.assertEqual(self.state(200, {"version": "0.1.0"}).state, "ok")
         self.assertEqual(self.state(200, {"version": "0.7.3-beta"}).state, "ok")
         self.assertEqual(self.state(404, "<html>").state, "stranger")
+        self.assertEqual([self.state(status, None).state for status in (429, 500, 503)], ["token", "silent", "silent"])
         self.assertIn("refuses the token", self.state(401, None, "old-token").words)
 
     def test_look_at_real_servers(self):

@@ -154,6 +154,19 @@ class ScriptTests(WebUiTest):
         self.assertEqual(answer.json["headers"]["authorization"], "Bearer right-token")
         self.assertNotIn(b"right-token", ask(webui.url + "/lorabridge/webui/status").body)
 
+    def test_a_token_that_was_refused_is_not_sent_again_and_again(self):
+        webui = self.start()
+        self.server.token = "right-token"
+        ask(webui.url + "/lorabridge/webui/token", "POST", b'{"token": "wrong-token"}')
+        for _ in range(5):
+            status = ask(webui.url + "/lorabridge/webui/status").json
+            self.assertEqual(ask(webui.url + "/lorabridge/v1/jobs").json["code"], "token")
+        self.assertIn("refuses the token", status["server"]["words"])
+        sent = [request["headers"].get("authorization") for request in self.server.requests]
+        self.assertEqual(sent.count("Bearer wrong-token"), 1)    # the server lets an address try a few times only
+        os.environ["LORABRIDGE_TOKEN"] = "right-token"
+        self.assertEqual(ask(webui.url + "/lorabridge/v1/echo").status, 200)
+
     def test_another_page_may_not_start_or_change_anything(self):
         webui = self.start()
         for path in ("webui/start", "webui/token", "v1/jobs", "webui/restore"):

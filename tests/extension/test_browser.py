@@ -35,6 +35,8 @@ class BrowserTests(WebUiTest):
         return html.unescape(re.sub(r"<[^>]+>", " ", re.search(r'<section class="lorabridge-notice[^>]*>(.*?)</section>', content, re.DOTALL)[1]))
 
     def test_tab_is_filled_and_speaks_with_the_webui(self):
+        for text in ("data: 1\n\n", "data: 2\n\n", None, "data: 3\n\n"):
+            self.server.events.put(text)
         webui, content, console = self.open()
         report = json.loads(html.unescape(re.search(r'id="report"[^>]*>(.*?)</lorabridge-app>', content, re.DOTALL)[1]))
 
@@ -43,6 +45,7 @@ class BrowserTests(WebUiTest):
         self.assertEqual(report["before"], {"prompt": "a fox", "negativePrompt": "blur", "sampler": "Euler a", "scheduler": "Karras", "steps": 24, "guidanceScale": 6.5,
                                             "width": 512, "height": 768, "seed": -1})
         self.assertEqual((report["taken"], report["prompt"], report["other"], report["path"]), (True, "a fox <lora:ink:0.8>", "a bear", "/lorabridge/v1/echo"))
+        self.assertEqual((report["events"], report["event"], report["bytes"]), ("data: 1\n\ndata: 2\n\n", "3", 3_000_000))
         self.assertEqual(report["texts"], ["a fox <lora:ink:1>", "a fox <lora:ink:1>, fog", "<lora:ink:0.2:0.3> <lora:fog:1>", "<lora:ink2:1> <lora:ink:1>", "a b", "a $& <lora:a.b:$1>"])
         self.assertEqual(report["languages"], ["en", "zh-CN", "zh-CN", "zh-TW", "ja-jp", "en"])
         self.assertEqual(report["heard"], ["tab lorabridge", "input txt2img_prompt", "tab txt2img", "input img2img_prompt", "tab img2img",

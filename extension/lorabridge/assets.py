@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Optional
 from urllib.parse import unquote
 
 from .answers import Scope, Send, header, send_bytes, send_problem
@@ -36,7 +37,7 @@ class Assets:
             return
         await send_bytes(send, 200, b"" if scope["method"] == "HEAD" else body, TYPES[path.suffix], headers)
 
-    def _find(self, name: str):
+    def _find(self, name: str) -> Optional[Path]:
         if "\0" in name or "\\" in name:
             return None
         path = (self._folder / name.lstrip("/")).resolve()

@@ -128,12 +128,10 @@ class Guard:
         try:
             await self._app.router(question, receive, send)
         except Exception as error:               # refusals are exceptions that the app's outer layers would make answers of
-            return False if getattr(error, "status_code", None) else _reraise(error)
+            if getattr(error, "status_code", None) is None:
+                raise
+            return False
         return statuses == [200]
-
-
-def _reraise(error: Exception) -> bool:
-    raise error
 
 
 def _asks_for_login(app: Any) -> bool:

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
 DEFAULT_ADDRESS = "http://127.0.0.1:7870"
@@ -63,7 +63,7 @@ class Settings:
     autostart: bool = False
     release_model: bool = True
     refresh_loras: bool = True
-    problems: List[str] = ()  # type: ignore[assignment]
+    problems: Sequence[str] = ()
 
     @staticmethod
     def read(options: Mapping[str, Any], environment: Mapping[str, str] = os.environ, is_open: bool = False) -> "Settings":

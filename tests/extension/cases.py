@@ -39,7 +39,10 @@ class EventReader:
     def __init__(self, url, job="job-1", timeout=10):
         parts = urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
-        self.connection.request("GET", f"/lorabridge/v1/jobs/{job}/events", headers={"Accept": "text/event-stream", "Accept-Encoding": "gzip, deflate, br", **({"Last-Event-ID": "7"} if job == "job-1" else {})})
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip, deflate, br"}
+        if job == "job-1":
+            headers["Last-Event-ID"] = "7"
+        self.connection.request("GET", f"/lorabridge/v1/jobs/{job}/events", headers=headers)
         self.answer = self.connection.getresponse()
 
     def next(self):

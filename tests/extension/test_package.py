@@ -1,5 +1,6 @@
 """The package as a whole: what it needs and what importing it does."""
 
+import ast
 import subprocess
 import sys
 import unittest
@@ -36,6 +37,10 @@ class PackageTests(unittest.TestCase):
             text = path.read_text()
             for word in ("import modules", "from modules", "import gradio", "import fastapi", "import starlette"):
                 self.assertNotIn(word, text, path.name)
+
+    def test_sources_are_python_3_9(self):
+        for path in [*(EXTENSION / "lorabridge").glob("*.py"), *(EXTENSION / "scripts").glob("*.py")]:
+            ast.parse(path.read_text(), str(path), feature_version=(3, 9))
 
 
 if __name__ == "__main__":

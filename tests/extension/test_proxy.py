@@ -42,7 +42,8 @@ class ProxyTests(WebUiTest):
     def test_forward_headers_of_the_request_itself_pass_and_those_of_the_way_do_not(self):
         os.environ["LORABRIDGE_TOKEN"] = "right-token"
         sent = {"Accept": "application/json", "If-Match": '"3"', "Last-Event-ID": "9", "Content-Type": "text/plain", "Range": "bytes=0-1"}
-        hidden = {"Cookie": "access-token=x", "Authorization": "Basic eDp5", "Origin": self.webui.url, "Referer": self.webui.url, "Sec-Fetch-Site": "same-origin", "X-Forwarded-For": "1.2.3.4", "X-Mine": "1",
+        hidden = {"Cookie": "access-token=x", "Authorization": "Basic eDp5", "Origin": self.webui.url, "Referer": self.webui.url, "Sec-Fetch-Site": "same-origin", "X-Forwarded-For": "1.2.3.4",
+                  "X-Mine": "1",
                   "TE": "trailers", "Connection": "keep-alive, X-Mine", "Accept-Encoding": "deflate"}
         got = ask(self.base + "/echo", "POST", b"x", {**sent, **hidden}).json["headers"]
         for name, value in sent.items():

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What LoraBridge needs from the distribution, and how it gets there: apt, with sudo when not root.
 
-# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm, node.
+# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary,
+# npm, node, extension, browser.
 # What is missing is named with its reason and installed. Sets: dotnet
 ensure_installed() {
   missing=() reasons=()
@@ -53,6 +54,26 @@ need_node() {
 
 need_npm() {
   command -v npm >/dev/null || need "fetches CLIP's vocabulary (2.7 MB)" npm
+}
+
+# The WebUI's extension needs nothing; its tests stand a WebUI's web server around it.
+need_extension() {
+  local module
+  for module in fastapi uvicorn; do
+    python_has "$module" || need "tests the WebUI's extension against a web server like the WebUI's" "python3-$module"
+  done
+}
+
+need_browser() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    need 'tests the page in a browser' chromium
+}
+
+python_has() { [ -n "$(extension_python)" ] && "$(extension_python)" -c "import $1" 2>/dev/null; }
+
+# The distribution's Python, which has the distribution's packages, before one of a virtual environment.
+extension_python() {
+  if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else command -v python3 || true; fi
 }
 
 find_dotnet() {

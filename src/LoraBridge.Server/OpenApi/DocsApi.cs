@@ -5,10 +5,15 @@ namespace LoraBridge.Server.OpenApi;
 /// <summary>Sends the API's descriptions, and a page to read and try them with, which needs no network.</summary>
 internal static class DocsApi
 {
+    private const string Page = "docs";
+
+    /// <summary>Whether a path is the page's or of one of its files, which are no endpoints.</summary>
+    public static bool Covers(PathString path) => path.StartsWithSegments("/" + Page, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Adds the page at <c>/docs</c>; its files are in the package.</summary>
     public static void UseDocs(this WebApplication app) => app.UseSwaggerUI(page =>
     {
-        page.RoutePrefix = "docs";
+        page.RoutePrefix = Page;
         page.DocumentTitle = "LoraBridge's API";
         foreach (var document in ApiDocument.All) page.SwaggerEndpoint($"..{document.Address}", document.Title);
         page.EnableDeepLinking();

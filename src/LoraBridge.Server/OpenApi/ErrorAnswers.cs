@@ -11,9 +11,13 @@ internal static class ErrorAnswers
         ("401", "Unauthorized", "The server was started with a password or token, and the request has none or a wrong one.", "Not authenticated", "", ""),
         ("404", "Missing", "What the address names is not there.", "There is no data set 'cats'. Take an id from the list of data sets.", "id", "Take an id from the list of data sets."),
         ("409", "Conflict", "It cannot be done as things stand.", "The job is running. Cancel it first.", "", ""),
+        ("412", "Outdated", "The version that the request names is not the present one: somebody else saved meanwhile.", "The change was made of version 2, and version 3 is there by now. Read it again and make the change once more, or send If-Match: * to overwrite it.", "If-Match", "Read it again and make the change once more, or send If-Match: * to overwrite it."),
         ("413", "TooLarge", "The body has more bytes than are taken.", "The request has more bytes than are taken. Send less at once.", "body", "Send less at once."),
         ("415", "WrongType", "The body is of another type than this operation takes.", "It is not JSON. Send a JSON object with the content type application/json.", "body", "Send a JSON object with the content type application/json."),
         ("422", "Invalid", "It can be read and makes no sense: `errors` or `field` say which value, and why.", "limit is 0, and must be from 1 to 1000.", "limit", "Give 1 to 1000."),
+        ("428", "Unversioned", "The request does not say which version it changes.", "The request does not say which version it changes. Send If-Match with the ETag that you read, or * to overwrite whatever is there.", "If-Match", "Send If-Match with the ETag that you read, or * to overwrite whatever is there."),
+        ("502", "WebUiFailed", "The WebUI does not answer, or refuses.", "It cannot be reached. Start it with --api.", "webui", "Start it with --api."),
+        ("503", "Unavailable", "The engine cannot be had, such as where there is no torch.", "There is no torch. ./lorabridge setup installs it; --torch PATH names one.", "engine", "./lorabridge setup installs it; --torch PATH names one."),
         ("default", "Failed", "Something else went wrong, such as a full disk or a lost engine; `detail` says what and what helps.", "No space left on device. Check the folder's rights and the space on its disk.", "disk", "Check the folder's rights and the space on its disk."),
     ];
 
@@ -36,7 +40,7 @@ internal static class ErrorAnswers
     {
         components["schemas"]!["ProblemDetails"] = Object("What is wrong with a request, and what helps (RFC 9457).", ["status", "title", "detail"],
             ("type", Text("What kind of problem it is, for programs.")), ("title", Text("The status in words.")), ("status", new() { ["type"] = "integer", ["description"] = "The HTTP status." }),
-            ("detail", Text("What is wrong and what helps, for people.")), ("instance", Text("Where it happened.")), ("field", Text("The field, query value or file that is at fault.")), ("cure", Text("What to do about it.")),
+            ("detail", Text("What is wrong and what helps, for people.")), ("instance", Text("Where it happened.")), ("kind", Text("How the engine failed, for programs.")), ("field", Text("The field, query value or file that is at fault.")), ("cure", Text("What to do about it.")),
             ("errors", new() { ["type"] = "object", ["description"] = "What is wrong, by the names of fields.", ["additionalProperties"] = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } } }),
             ("traceId", Text("The request's name in the server's log.")));
         var answers = new JsonObject();
@@ -52,7 +56,8 @@ internal static class ErrorAnswers
             if (hasBody) wanted.UnionWith(["400", "413", "415", "422"]);
             if (parameters.Contains("query")) wanted.UnionWith(["400", "422"]);
             if (parameters.Contains("path")) wanted.Add("404");
-            foreach (var problem in s_problems.Where(problem => wanted.Contains(problem.Status))) own[problem.Status] = Reference(problem.Name);
+            // health has a report of its own with a status of errors
+            foreach (var problem in s_problems.Where(problem => wanted.Contains(problem.Status) && own[problem.Status]?["content"]?["application/json"] is null)) own[problem.Status] = Reference(problem.Name);
         }
     }
 

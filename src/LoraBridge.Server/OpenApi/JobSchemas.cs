@@ -15,12 +15,13 @@ internal static class JobSchemas
         ["convert"] = ("ConvertCall", ["input"]),
         ["grid"] = ("PreviewCall", ["request"]),
         ["generate"] = ("GenerateCall", ["request"]),
+        ["label"] = ("LabelRequest", ["dataset"]),
     };
 
     private static readonly (string Kind, string Schema)[] s_events =
     [
         ("state", "StateChanged"), ("progress", "ProgressMade"), ("stage", "ProgressMade"), ("step", "StepTaken"), ("file", "FileWritten"),
-        ("validation", "TrainingValidated"), ("warning", "WarningGiven"), ("waiting", "DeviceAwaited"),
+        ("validation", "TrainingValidated"), ("warning", "WarningGiven"), ("waiting", "DeviceAwaited"), ("edited", "JobEdited"),
     ];
 
     /// <summary>The kinds that are described.</summary>
@@ -36,7 +37,8 @@ internal static class JobSchemas
 
         Split(schemas, "NewJob", "request", s_requests.Select(kind => (kind.Key, $"New{Pascal(kind.Key)}Job", kind.Value.Schema)));
         Split(schemas, "JobEventReport", "body", s_events.Select(kind => (kind.Kind, $"{Pascal(kind.Kind)}Event", kind.Schema)));
-        schemas["JobReport"]!["properties"]!["kind"]!["enum"] = Words(s_requests.Keys);
+        Split(schemas, "FeedReport", "body", s_events.Append(("deleted", "JobDeleted")).Select(kind => (kind.Item1, $"{Pascal(kind.Item1)}FeedEvent", kind.Item2)));
+        foreach (var named in (string[])["JobReport", "JobFileContent", "JobSide"]) schemas[named]!["properties"]!["kind"]!["enum"] = Words(s_requests.Keys);
 
         var estimate = DrawnDocument.Operations(document).First(operation => operation.Operation["operationId"]!.GetValue<string>() == "EstimateTraining").Operation;
         estimate["requestBody"]!["content"]!["application/json"]!["schema"] = Reference("TrainRequest");

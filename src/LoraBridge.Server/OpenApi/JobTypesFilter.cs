@@ -1,4 +1,5 @@
 using LoraBridge.Generation;
+using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Jobs.Kinds;
@@ -14,7 +15,8 @@ internal sealed class JobTypesFilter : IDocumentFilter
     private static readonly Type[] s_types =
     [
         typeof(BakeCall), typeof(ResizeCall), typeof(ExtractCall), typeof(ConvertCall), typeof(PreviewCall), typeof(GenerateCall), typeof(TextToImageRequest), typeof(ImageToImageRequest),
-        typeof(JobEventList), typeof(StateChanged), typeof(ProgressMade), typeof(WarningGiven), typeof(StepTaken), typeof(FileWritten), typeof(DeviceAwaited), typeof(TrainingValidated),
+        typeof(LabelRequest),
+        typeof(JobEventList), typeof(FeedList), typeof(JobEdited), typeof(StateChanged), typeof(ProgressMade), typeof(WarningGiven), typeof(StepTaken), typeof(FileWritten), typeof(DeviceAwaited), typeof(TrainingValidated),
     ];
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)

@@ -1,5 +1,6 @@
 using System.Net;
 using LoraBridge.Server.Errors;
+using LoraBridge.Server.OpenApi;
 using Microsoft.Net.Http.Headers;
 
 namespace LoraBridge.Server.Safety;
@@ -53,7 +54,8 @@ internal static class SafetyPipeline
 
     private static Task Ask(Credentials credentials, FailedAttempts failures, HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint() is null) return next(context);
+        // what is not there may be asked for by anybody; the page of the API's description is there without an endpoint
+        if (context.GetEndpoint() is null && !DocsApi.Covers(context.Request.Path)) return next(context);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
         var header = context.Request.Headers.Authorization;
         if (header.Count > 0 && failures.WaitOf(address) is { } wait)

@@ -89,6 +89,77 @@ public sealed class AnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Documents_FromTheirMakingToTheirEnd_AreAsDescribed()
+    {
+        const string Blends = "/lorabridge/v1/blends", Presets = "/lorabridge/v1/presets", State = "/lorabridge/v1/page-state";
+        var recipe = new { name = "Ink", adapters = new[] { new { name = "nothing", weight = 0.5, start = 0.2 } } };
+        var blend = $"{Blends}/{(await SendAsync("POST", Blends, recipe))!["id"]}";
+        await SendAsync("GET", $"{Blends}?search=ink&limit=5");
+        await SendAsync("GET", blend);
+        foreach (var version in (string[])["?version=1", "?version=1", ""]) await SendAsync("PUT", blend + version, recipe);   // done, outdated, unversioned
+        await SendAsync("POST", $"{Blends}/format", new { blend = recipe });
+        foreach (var text in (string[])["a cat <lora:none:0.5>", "a cat\nSteps: 20, Sampler: Euler a, Seed: 1, Size: 64x64"]) await SendAsync("POST", $"{Blends}/parse", new { text });
+        foreach (var wrong in (object[])[new { saveType = "f8" }, new { ignoreSchedules = true }]) await SendAsync("POST", $"{blend}/bake", wrong);
+        await SendAsync("POST", $"{Blends}/preview", new { blend = recipe });
+        await SendAsync("POST", $"{Blends}/grid", new { blend = recipe, across = new { adapter = "nothing", values = new[] { 0, 1 } } });
+        await SendAsync("DELETE", blend);
+
+        var preset = $"{Presets}/{(await SendAsync("POST", Presets, new { name = "Ink", subject = "style", settings = new { network_dim = 4 } }))!["id"]}";
+        foreach (var version in (string[])["?version=1", "?version=1", ""]) await SendAsync("PUT", preset + version, new { name = "Ink, long", settings = new { epochs = 20 } });
+        foreach (var format in (string[])["yaml", "json", "toml", "none"]) await SendAsync("GET", $"{preset}/export?format={format}");
+        await SendAsync("GET", $"{Presets}/style-quick");
+        await SendAsync("DELETE", $"{Presets}/style-quick");
+        await SendAsync("POST", $"{Presets}/import", new { text = "--network_dim 4 --nothing", name = "mine" });
+        await SendAsync("POST", $"{Presets}/import", new { text = "network_dim = 4", format = "toml", name = "mine", save = true });
+        await SendAsync("POST", "/lorabridge/v1/training/settings/check", new { settings = new { epochs = "many" } });
+        await SendAsync("DELETE", $"{preset}?version=2");
+
+        await SendAsync("PUT", $"{State}/draft", new { step = 2 });
+        foreach (var key in (string[])["", "/draft", "/none"]) await SendAsync("GET", State + key);
+        await SendAsync("PUT", $"{State}/draft?version=7", new { step = 3 });
+        await SendAsync("DELETE", $"{State}/draft");
+        Assert.True(_handler.Used.Count > 20, string.Join(", ", _handler.Used));
+    }
+
+    [Fact]
+    public async Task Webhooks_AndTheLink_AreAsDescribed()
+    {
+        const string Hooks = "/lorabridge/v1/webhooks";
+        var hook = $"{Hooks}/{(await SendAsync("POST", Hooks, new { url = "http://127.0.0.1:9/", secret = "a secret" }))!["id"]}";
+        await SendAsync("PATCH", hook, new { name = "chat", events = new[] { "job.paused" } });
+        await SendAsync("POST", $"{hook}/test");                                // nobody listens there
+        await SendAsync("POST", "/lorabridge/v1/jobs", new { kind = "generate", paused = true, request = new { request = new { prompt = "a cat" } } });
+        var deliveries = (await SendAsync("GET", $"{hook}/deliveries?limit=5&before=1000"))!["deliveries"]!.AsArray();
+        await SendAsync("POST", $"{hook}/deliveries/{deliveries[^1]!["id"]}/retry");
+        foreach (var what in (string[])["", "/deliveries?state=nothing"]) await SendAsync("GET", hook + what);
+        await SendAsync("DELETE", hook);
+        foreach (var wrong in (object[])[new { url = "here" }, new { url = "http://a.example", events = new[] { "none" } }]) await SendAsync("POST", Hooks, wrong);
+        foreach (var action in (string[])["check", "refresh"]) await SendAsync("POST", $"/lorabridge/v1/webui/{action}");   // there is none
+        Assert.True(_handler.Used.Count >= 10, string.Join(", ", _handler.Used));
+    }
+
+    [Fact]
+    public async Task JobsAsFiles_AndTheirFeed_AreAsDescribed()
+    {
+        const string Jobs = "/lorabridge/v1/jobs";
+        await SendAsync("POST", "/lorabridge/v1/datasets", new { name = "Cats" });
+        async Task<string> Added(object job) => (await SendAsync("POST", Jobs, job))!["jobs"]![0]!["id"]!.ToString();
+        var (cat, label) = (await Added(new { kind = "generate", paused = true, request = new { request = new { prompt = "a cat" } } }), await Added(new { kind = "label", paused = true, request = new { dataset = "cats", trigger = "inkcat" } }));
+
+        await SendAsync("POST", $"{Jobs}/import?paused=true", await SendAsync("GET", $"{Jobs}/{label}/settings"));
+        await SendAsync("POST", $"{Jobs}/import", new { kind = "generate", loraBridgeJob = 7, request = new { } });
+        await SendAsync("GET", $"{Jobs}/comparison?first={cat}&second={label}");
+        await SendAsync("PATCH", $"{Jobs}/{label}", new { name = "better captions" });
+        await SendAsync("DELETE", $"{Jobs}/{cat}");
+        await SendAsync("GET", $"{Jobs}/{label}/events");
+        var events = (await SendAsync("GET", $"{Jobs}/events?after=0&limit=50&kinds=state,edited,deleted"))!["events"]!.AsArray();
+        foreach (var keep in (string[])["200", "some"]) await SendAsync("POST", $"{Jobs}/tidy", new { keep, rehearse = true });
+        await SendAsync("POST", Jobs, new { kind = "label", request = new { dataset = "cats", from = "the stars" } });
+
+        Assert.Superset(new HashSet<string> { "state", "edited", "deleted" }, events.Select(happened => happened!["kind"]!.ToString()).ToHashSet());
+    }
+
+    [Fact]
     public async Task TheWebUisPart_WithoutAModel_IsAsDescribed()
     {
         const string Sdapi = "/sdapi/v1";
@@ -111,7 +182,7 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.True(_handler.Used.Count > 18, string.Join(", ", _handler.Used));
     }
 
-    private static bool NeedsParameters(Operation operation) => operation.Node["parameters"]?.AsArray().Any(parameter => parameter!["name"]!.GetValue<string>() is "left" or "right" or "item" or "name" or "filename") == true;
+    private static bool NeedsParameters(Operation operation) => operation.Node["parameters"]?.AsArray().Any(parameter => parameter!["name"]!.GetValue<string>() is "left" or "right" or "item" or "name" or "filename" or "first") == true;
 
     private async Task<JsonNode?> SendAsync(string method, string path, object? body = null)
     {

@@ -34,7 +34,7 @@ internal static class DocumentLint
             if (string.IsNullOrWhiteSpace(answer["description"]?.GetValue<string>())) yield return $"answer {status} has no description";
             if (answer["content"] is not JsonObject { Count: > 0 } contents)
             {
-                if (status != "204") yield return $"answer {status} has no content (Produces, or responseSchema in Notes/*.json)";
+                if (status is not ("204" or "304")) yield return $"answer {status} has no content (Produces, or responseSchema in Notes/*.json)";
                 continue;
             }
             foreach (var (type, content) in contents)
@@ -56,7 +56,7 @@ internal static class DocumentLint
         foreach (var (name, property) in schema["properties"]?.AsObject() ?? [])
         {
             if (property!["description"] is null) yield return $"{name} has no description (an XML comment)";
-            if (property is JsonObject { Count: 1 } && property["description"] is not null && name is not ("value" or "request" or "result" or "body")) yield return $"{name} has no type";
+            if (property is JsonObject { Count: 1 } && property["description"] is not null && name is not ("value" or "default" or "request" or "result" or "body")) yield return $"{name} has no type";
         }
     }
 }

@@ -36,6 +36,7 @@ public sealed class MainJobTests(ServedModel served) : IClassFixture<ServedModel
         var (without, half, whole) = (await DrawAsync("a cat"), await DrawAsync("a cat <lora:inkcat:0.5>"), await DrawAsync("a cat <lora:inkcat:1>"));
         Assert.True(Distance(without, whole) > 1, $"{Distance(without, whole)}");
 
+        await LookAsync(whole, without);
         var grid = await JobAsync("grid", new { request = new { picture = new { prompt = "a cat", width = 64, height = 64, steps = 2, seed = 1, sampler = "Euler" }, blends = new[] { Blend(0), Blend(1) } } });
         Assert.True(Distance(await FileAsync(grid, "000.png"), await FileAsync(grid, "001.png")) > 1);
         Assert.True(PictureFile.Read(await BytesAsync(grid, "sheet.png")).Width > 128);
@@ -47,6 +48,19 @@ public sealed class MainJobTests(ServedModel served) : IClassFixture<ServedModel
 
         await MadeAgainAsync("a cat <lora:softer:1>");
         Assert.Equal(["inkcat", "softer"], (await _http.GetFromJsonAsync<JsonNode>(Of($"{Api}/adapters")))!["adapters"]!.AsArray().Select(adapter => adapter!["name"]!.ToString()));
+    }
+
+    /// <summary>A blend is looked at at once, and is what the prompt with its tags draws.</summary>
+    private async Task LookAsync(Picture whole, Picture without)
+    {
+        var recipe = new { adapters = new[] { new { name = "inkcat", weight = 1 } }, prompt = "a cat", width = 64, height = 64, steps = 2, seed = 1, sampler = "Euler" };
+        var looked = await PostAsync($"{Api}/blends/preview", new { blend = recipe, client = "test" });
+        var drawn = PictureFile.Read(Convert.FromBase64String(looked["image"]!.ToString()));
+        Assert.Contains("<lora:inkcat:1>", looked["infotext"]!.ToString(), StringComparison.Ordinal);
+        Assert.True(Distance(drawn, whole) < 0.1 * Distance(whole, without), $"{Distance(drawn, whole)} {Distance(whole, without)}");
+
+        var weaker = await PostAsync($"{Api}/blends/preview", new { blend = recipe with { adapters = [new { name = "inkcat", weight = 0 }] }, seed = looked["seed"]!.GetValue<long>() });
+        Assert.True(Distance(PictureFile.Read(Convert.FromBase64String(weaker["image"]!.ToString())), without) < 0.1 * Distance(whole, without));
     }
 
     /// <summary>What a picture says of itself makes the same bytes.</summary>

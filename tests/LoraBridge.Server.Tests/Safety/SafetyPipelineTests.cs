@@ -64,6 +64,27 @@ public sealed class SafetyPipelineTests
         }
     }
 
+    [Theory]
+    [InlineData("/docs")]
+    [InlineData("/docs/")]
+    [InlineData("/docs/index.html")]
+    [InlineData("/Docs/index.html")]
+    [InlineData("/docs/index.js")]
+    [InlineData("/docs/swagger-ui.css")]
+    [InlineData("/openapi/lorabridge.v1.json")]
+    public async Task TheApisDescription_IsShownToWhoHasCredentials(string path)
+    {
+        await using var server = await SafetyServer.StartAsync(new() { Token = AccessToken.Parse(Secret) });
+
+        var stranger = await server.SendAsync("GET", path);
+        var wrong = await server.SendAsync("GET", path, null, Basic("anybody:word"));
+        var known = await server.SendAsync("GET", path, null, Basic("anybody:" + Secret));
+
+        Assert.Equal((401, 401), (stranger.Status, wrong.Status));
+        Assert.Contains("Basic", stranger.Headers.WwwAuthenticate.First().Scheme, StringComparison.Ordinal);   // browsers ask for it then
+        Assert.True(known.Status is 200 or 301 or 302, $"{known.Status}");
+    }
+
     [Fact]
     public async Task WrongCredentials_TooOften_MakeTheRightOnesWait()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LoraBridge.Server.Datasets;
@@ -66,7 +67,7 @@ internal static partial class PageStateApi
         {
             // one level less than what the file around it may have
             using var document = JsonDocument.Parse(bytes, new() { MaxDepth = 60 });
-            JsonSerializer.SerializeToUtf8Bytes(document.RootElement);          // half a sign can be read, and not written again
+            StrictJson.Check(document.RootElement);                             // what is no Unicode can be saved, and not answered again
             return document.RootElement.Clone();
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
@@ -75,7 +76,7 @@ internal static partial class PageStateApi
         }
     }
 
-    private static PageStateEntry Of(Document<JsonElement> saved) => new(saved.Id, saved.Version, saved.UpdatedAt, saved.Value.GetRawText().Length);
+    private static PageStateEntry Of(Document<JsonElement> saved) => new(saved.Id, saved.Version, saved.UpdatedAt, JsonMarshal.GetRawUtf8Value(saved.Value).Length);
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
     private static partial Regex Key();

@@ -51,6 +51,21 @@ public sealed class PageStateApiTests(SharedServer shared) : IClassFixture<Share
         Assert.False(Directory.Exists(Path.Combine(server.Data, "page-state")));
     }
 
+    [Theory]
+    [InlineData("{\"a\":\"\u00cb\"}")]
+    [InlineData("{\"\u00cb\":1}")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    public async Task Put_BytesThatAreNoUnicodeAndNamesThatRepeat_AreRefused(string body)
+    {
+        var server = shared.Server;
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)) { Headers = { ContentType = new("application/json") } };
+
+        using var answer = await server.Http.PutAsync(new Uri("/lorabridge/v1/page-state/a", UriKind.Relative), content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.False(Directory.Exists(Path.Combine(server.Data, "page-state")));
+    }
+
     [Fact]
     public async Task Put_MoreThanItTakes_IsRefused()
     {

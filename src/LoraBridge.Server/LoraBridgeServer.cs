@@ -5,6 +5,7 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Page;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -54,6 +55,8 @@ internal static class LoraBridgeServer
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
         app.MapSdapi(settings.Sdapi);
+        app.MapChoices();
+        app.MapPage(PageApi.Folder);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         return app;

@@ -1,0 +1,10 @@
+// Blend: to be filled.
+import { t } from "../lib/i18n.mjs";
+import { append } from "../lib/dom.mjs";
+import { View, heading } from "../lib/view.mjs";
+
+export default class Blend extends View {
+  async render() {
+    append(this, [heading(t("blend.title"), t("blend.lead"))]);
+  }
+}

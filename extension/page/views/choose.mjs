@@ -1,0 +1,10 @@
+// Choose: to be filled.
+import { t } from "../lib/i18n.mjs";
+import { append } from "../lib/dom.mjs";
+import { View, heading } from "../lib/view.mjs";
+
+export default class Choose extends View {
+  async render() {
+    append(this, [heading(t("choose.title"), t("choose.lead"))]);
+  }
+}

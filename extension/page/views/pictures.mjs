@@ -1,0 +1,10 @@
+// Pictures: to be filled.
+import { t } from "../lib/i18n.mjs";
+import { append } from "../lib/dom.mjs";
+import { View, heading } from "../lib/view.mjs";
+
+export default class Pictures extends View {
+  async render() {
+    append(this, [heading(t("pictures.title"), t("pictures.lead"))]);
+  }
+}

@@ -1,0 +1,10 @@
+// Train: to be filled.
+import { t } from "../lib/i18n.mjs";
+import { append } from "../lib/dom.mjs";
+import { View, heading } from "../lib/view.mjs";
+
+export default class Train extends View {
+  async render() {
+    append(this, [heading(t("train.title"), t("train.lead"))]);
+  }
+}

@@ -37,6 +37,7 @@ class LoraBridgeApp extends HTMLElement {
     const { signal } = this.#abort;
     this.connection ??= new Connection();
     this.api ??= new Api(this.getAttribute("base") ?? "lorabridge/v1", this.connection);
+    this.api.isEmbedded = this.hasAttribute("embedded");
     /** What several views share: the jobs that are active. */
     this.store ??= new Store({ active: 0 });
     this.toasts = new Toasts();

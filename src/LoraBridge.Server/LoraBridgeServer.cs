@@ -1,11 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraBridge.Server.Adapters;
+using LoraBridge.Server.Blends;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Page;
+using LoraBridge.Server.PageState;
+using LoraBridge.Server.Presets;
 using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
 using LoraBridge.Server.Status;
@@ -36,6 +39,9 @@ internal static class LoraBridgeServer
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
         builder.Services.AddAdapters();
+        builder.Services.AddBlends();
+        builder.Services.AddPresets();
+        builder.Services.AddPageState();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
         builder.Services.AddProblemDetails();
@@ -54,6 +60,9 @@ internal static class LoraBridgeServer
         app.MapJobs();
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
+        app.MapBlends();
+        app.MapPresets();
+        app.MapPageState();
         app.MapSdapi(settings.Sdapi);
         app.MapChoices();
         app.MapPage(PageApi.Folder);

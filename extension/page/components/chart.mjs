@@ -6,7 +6,7 @@ const margin = { left: 52, right: 12, top: 12, bottom: 26 };
 
 /**
  * const chart = Chart.of({ label: "Loss", x: "step", format: value => "0.12" });
- * chart.lines = [{ name, color: "--accent", points: [[x, y], …], faint, dots }];
+ * chart.lines = [{ name, color: "--accent", points: [[x, y], …], faint, dots, only: "dots" }];
  * Colours are names of the style sheet's properties, so that they follow the theme.
  */
 export class Chart extends HTMLElement {
@@ -107,7 +107,7 @@ export class Chart extends HTMLElement {
       pen.lineWidth = one.faint ? 1 : 2;
       pen.lineJoin = "round";
       const points = thin(one.points, width).map(([x, y]) => [place.x(x), place.y(y)]);
-      line(pen, points);
+      if (one.only !== "dots") line(pen, points);
       if (one.dots || points.length === 1) for (const [x, y] of points) {
         pen.beginPath();
         pen.arc(x, y, 3, 0, 7);

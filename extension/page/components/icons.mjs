@@ -42,6 +42,10 @@ const paths = {
   save: "M5 4h11l3 3v13H5z M8 4v5h7V4 M8 20v-6h8v6",
   send: "M4 12l16-8-5 16-3-6z",
   heart: "M12 20S4 15 4 9.5A4 4 0 0 1 12 8a4 4 0 0 1 8 1.5C20 15 12 20 12 20z",
+  swap: "M7 4L3 8l4 4 M3 8h18 M17 12l4 4-4 4 M21 16H3",
+  dice: "M4 4h16v16H4z M8.5 8.5h.01 M15.5 8.5h.01 M12 12h.01 M8.5 15.5h.01 M15.5 15.5h.01",
+  pin: "M9 4h6l-1 6 3 3H7l3-3z M12 13v7",
+  grid: "M4 4h16v16H4z M4 9.3h16 M4 14.7h16 M9.3 4v16 M14.7 4v16",
   settings: "M4 7h9 M17 7h3 M15 5v4 M4 12h3 M11 12h9 M9 10v4 M4 17h11 M19 17h1 M17 15v4",
 };
 

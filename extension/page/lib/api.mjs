@@ -6,12 +6,12 @@ const root = "/lorabridge/v1";
 /** What the server refused, or that it did not answer; `message` and `cure` are for people. */
 export class ApiError extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || t("errors.status", { status }));
+    super(inWords(problem) || t("errors.status", { status }));
     this.status = status;
     this.field = problem.field ?? null;
     this.cure = problem.cure ?? null;
     /** What is wrong by fields: { "network.rank": ["…"] } */
-    this.errors = problem.errors ?? (problem.field ? { [problem.field]: [this.message] } : {});
+    this.errors = (typeof problem.errors === "object" && problem.errors) || (problem.field ? { [problem.field]: [this.message] } : {});
     // the sentence has the cure at its end; shown apart it is not said twice
     this.reason = this.cure && this.message.endsWith(this.cure) ? this.message.slice(0, -this.cure.length).trim() : this.message;
   }
@@ -30,9 +30,14 @@ export class Api {
 
   /** An address of the API, from a path ("jobs/x") or an address that the server gave ("/lorabridge/v1/jobs/x"). */
   url(path, query = {}) {
-    const address = new URL((path.startsWith(root) ? path.slice(root.length) : path).replace(/^\//, ""), this.base);
+    const address = new URL(path.startsWith("http") ? path : (path.startsWith(root) ? path.slice(root.length) : path).replace(/^\//, ""), this.base);
     for (const [name, value] of Object.entries(query)) if (value !== null && value !== undefined && value !== "") address.searchParams.set(name, value);
     return address.href;
+  }
+
+  /** A path of the WebUI's API ("txt2img"), for the calls above; the extension's proxy has it beside ours, the server itself at its root. */
+  sdapi(path) {
+    return new URL(`${this.isEmbedded ? "../" : "../../"}sdapi/v1/${path}`, this.base).href;
   }
 
   get(path, { query, signal } = {}) {
@@ -58,7 +63,10 @@ export class Api {
   /** @returns what the answer says; null where it says nothing */
   async send(method, path, body, { query, signal, headers } = {}) {
     const request = { method, signal, headers: { Accept: "application/json", ...headers } };
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+      request.body = body;
+      request.headers["Content-Type"] = body.type || "application/octet-stream";
+    } else if (body !== undefined) {
       request.body = JSON.stringify(body);
       request.headers["Content-Type"] = "application/json";
     }
@@ -118,6 +126,9 @@ export class Api {
     });
   }
 }
+
+// a problem's sentence; the WebUI's API has other shapes: { errors: "…" } and { detail: [{ msg }] }
+const inWords = ({ detail, errors, title }) => Array.isArray(detail) ? detail.map(one => one.msg).join(" ") : (typeof errors === "string" && errors) || detail || title;
 
 /** A name as part of an address; slashes in it stay. */
 export const inPath = name => name.split("/").map(encodeURIComponent).join("/");

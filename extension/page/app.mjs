@@ -57,7 +57,10 @@ class LoraBridgeApp extends HTMLElement {
 
   async attributeChangedCallback(name, before, now) {
     if (!this.shadowRoot || before === now) return;
-    if (name === "theme" && now !== this.theme) this.#useTheme();
+    if (name === "theme" && now !== this.theme) {
+      this.asked = now;                                                        // what stands around the page has changed its own
+      this.#useTheme();
+    }
     if (name === "language") await this.setLanguage(memory.get("language") ?? nearest([now]));
   }
 

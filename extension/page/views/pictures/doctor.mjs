@@ -9,12 +9,14 @@ const signs = { error: "bad", warning: "warn", information: "" };
 export function doctorPanel(editor) {
   const body = h("div", { class: "stack", role: "status" }), look = button(t("doctor.look"), { small: true, icon: "search", onclick: () => examine() });
   const element = card(h("div", { class: "row between" }, h("h2", null, t("doctor.title")), look), body);
+  let seen = false;
   fill(body, h("p", { class: "muted small-text" }, t("doctor.before")));
 
   async function examine() {
     fill(body, h("p", { class: "muted small-text" }, t("doctor.looking")));
     const report = await editor.view.doing(look, () => editor.api.post(`datasets/${editor.id}/doctor`, {}, { signal: editor.signal }));
     if (report) show(report);
+    seen = true;
   }
 
   function show(report) {
@@ -31,7 +33,7 @@ export function doctorPanel(editor) {
     const details = h("details", { class: "finding" },
       h("summary", null, badge(about.length > 1 ? String(about.length) : t(`doctor.${first.severity}`), signs[first.severity]), h("span", null, name)),
       h("div", { class: "stack tight" },
-        h("p", { class: "small-text" }, first.advice),
+        h("p", { class: "small-text" }, has(`doctor.advice.${first.kind}`) ? t(`doctor.advice.${first.kind}`) : first.advice),
         about.length > 1 && cures.length > 0 && h("div", { class: "actions" }, cures.map(cure => button(t(`doctor.all.${cure}`, { n: about.length }), { small: true, onclick: event => apply(event.currentTarget, about, cure) }))),
         h("ul", { class: "stack tight" }, findings.slice(0, 50).map(finding => h("li", { class: "finding-line" },
           finding.picture && h("img", { src: editor.api.url(`datasets/${editor.id}/thumbnails/${inPath(finding.picture)}`, { size: 128 }), alt: "", loading: "lazy" }),
@@ -62,5 +64,5 @@ export function doctorPanel(editor) {
     await examine();
   }
 
-  return { element, examine };
+  return { element, examine, again: () => seen && editor.pictures.length <= 100 && examine() };
 }

@@ -80,7 +80,8 @@ export function bulkPanel(editor) {
     }));
     if (!report) return undefined;
     editor.app.toast(t("bulk.done", { n: report.changed }), { kind: report.changed ? "good" : "info", action: report.changed ? { text: t("do.undo"), onclick: () => editor.step("undo") } : undefined });
-    return editor.refresh();
+    await editor.refresh();
+    return editor.doctor.again();
   }
 
   return { element, opener, show };

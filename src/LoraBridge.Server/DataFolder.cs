@@ -40,4 +40,16 @@ internal sealed record DataFolder(string Path)
 
     /// <summary>The queue of jobs, and a folder for each of them.</summary>
     public string Jobs => System.IO.Path.Combine(Path, "jobs");
+
+    /// <summary>Saved blends, a file each.</summary>
+    public string Blends => System.IO.Path.Combine(Path, "blends");
+
+    /// <summary>Saved settings for trainings, a file each.</summary>
+    public string Presets => System.IO.Path.Combine(Path, "presets");
+
+    /// <summary>What the page wants to find again, a file a key.</summary>
+    public string PageState => System.IO.Path.Combine(Path, "page-state");
+
+    /// <summary>What the server wrote down about its work.</summary>
+    public string Logs => System.IO.Path.Combine(Path, "logs");
 }

@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LoraBridge.Server.Adapters;
+using LoraBridge.Server.Blends;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Logs;
+using LoraBridge.Server.Metrics;
 using LoraBridge.Server.Page;
-using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.PageState;
+using LoraBridge.Server.Presets;
 using LoraBridge.Server.Sdapi.Drawing;
+using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -29,13 +34,18 @@ internal static class LoraBridgeServer
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddStatus();
+        builder.Services.AddLogs();
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
         builder.Services.AddAdapters();
+        builder.Services.AddBlends();
+        builder.Services.AddPresets();
+        builder.Services.AddPageState();
+        builder.Services.AddServerMetrics();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
         builder.Services.AddProblemDetails();
@@ -54,11 +64,16 @@ internal static class LoraBridgeServer
         app.MapJobs();
         app.MapDatasets(settings.Datasets);
         app.MapAdapters();
+        app.MapBlends();
+        app.MapPresets();
+        app.MapPageState();
+        app.MapLogs();
         app.MapSdapi(settings.Sdapi);
         app.MapChoices();
         app.MapPage(PageApi.Folder);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
+        app.MapMetrics();                                                       // its instruments look at all of the above
         return app;
     }
 }

@@ -10,6 +10,9 @@ internal static class ChoiceNames
     /// <summary>The names of a choice's values as they are written.</summary>
     public static IReadOnlyList<string> Of(Type type) => [.. Fields(type).Select(Name)];
 
+    /// <summary>The same, each with its meaning.</summary>
+    public static IEnumerable<SettingChoice> Explained(Type type) => Fields(type).Select(field => new SettingChoice(Name(field), SettingMeanings.Of(field)));
+
     /// <summary>A value's name as it is written.</summary>
     public static string Of(object value) => Name(value.GetType().GetField(value.ToString()!)!);
 

@@ -1,8 +1,10 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraBridge.Training.Settings.Reading;
 
 namespace LoraBridge.Training.Settings;
 
@@ -55,6 +57,26 @@ public sealed class Setting
         }
     }
 
+    /// <summary>What kind of value it has.</summary>
+    public SettingKind Kind => IsTable ? SettingKind.Table : ElementType is not null ? SettingKind.List : KindOf(Type);
+
+    /// <summary>What kind its items have, where they are several; null for a single value.</summary>
+    public SettingKind? ElementKind => IsTable ? KindOf(Type.GetGenericArguments()[1]) : ElementType is { } element ? KindOf(element) : null;
+
+    /// <summary>The least and greatest value; null where the kind sets the only limits.</summary>
+    public SettingBounds? Bounds => Property.GetCustomAttribute<RangeAttribute>() is { } range
+        ? new(Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture), range.MinimumIsExclusive, range.MaximumIsExclusive)
+        : null;
+
+    /// <summary>The values allowed, where they are listed one by one; else empty.</summary>
+    public IReadOnlyList<object?> AllowedValues => Property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
+
+    /// <summary>The names of its values with their meaning, where they are a choice, else empty.</summary>
+    public IReadOnlyList<SettingChoice> ChoicesExplained => ChoiceType is { } type ? [.. ChoiceNames.Explained(type)] : [];
+
+    /// <summary>Other words for it, of tutorials and other trainers.</summary>
+    public IReadOnlyList<string> Words => KeyTable.WordsFor(Path);
+
     internal PropertyInfo Property { get; }
 
     // an enum, or a list of them
@@ -83,6 +105,14 @@ public sealed class Setting
         }
         return "";
     }
+
+    private static SettingKind KindOf(Type type) =>
+        type == typeof(bool) ? SettingKind.Boolean
+        : type == typeof(int) || type == typeof(long) ? SettingKind.Integer
+        : type == typeof(double) ? SettingKind.Number
+        : type == typeof(StepAmount) ? SettingKind.Steps
+        : type.IsEnum ? SettingKind.Choice
+        : SettingKind.Text;
 
     internal static string NameOf(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);

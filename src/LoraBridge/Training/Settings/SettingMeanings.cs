@@ -14,12 +14,15 @@ internal static partial class SettingMeanings
     public static string Of(PropertyInfo property) =>
         s_sentences.Value.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}", "");
 
+    /// <summary>The sentence of a choice's value.</summary>
+    public static string Of(FieldInfo field) => s_sentences.Value.GetValueOrDefault($"F:{field.DeclaringType!.FullName}.{field.Name}", "");
+
     private static Dictionary<string, string> Read()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "LoraBridge.xml");
         if (!File.Exists(path)) return [];
         return XDocument.Load(path).Descendants("member")
-            .Where(member => ((string?)member.Attribute("name"))?.StartsWith("P:", StringComparison.Ordinal) == true)
+            .Where(member => (string?)member.Attribute("name") is ['P' or 'F', ':', ..])
             .ToDictionary(member => (string)member.Attribute("name")!, member => Text(member.Element("summary")), StringComparer.Ordinal);
     }
 

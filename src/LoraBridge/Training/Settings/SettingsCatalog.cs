@@ -22,6 +22,11 @@ public static class SettingsCatalog
     public static Setting Get(string path) =>
         s_byPath.TryGetValue(path, out var setting) ? setting : throw new KeyNotFoundException($"No setting is called {path}.");
 
+    /// <summary>What a group is about, in a sentence.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    public static string MeaningOf(string group) =>
+        Groups.Contains(group) ? SettingMeanings.Of(GroupProperty(group)) : throw new KeyNotFoundException($"No group of settings is called {group}.");
+
     /// <summary>The value of a setting of the run, or of the group's record of a data set.</summary>
     internal static object? ValueOf(Setting setting, TrainingOptions options) => setting.Property.GetValue(GroupOf(setting.Group, options));
 

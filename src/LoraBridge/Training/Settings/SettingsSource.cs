@@ -29,6 +29,9 @@ public sealed class SettingsSource
         AnyGroup = anyGroup;
     }
 
+    /// <summary>Whether files that it names as further sources are read.</summary>
+    internal bool FollowsFiles { get; private init; } = true;
+
     /// <summary>The source's name in messages.</summary>
     public string Name { get; }
 
@@ -49,12 +52,15 @@ public sealed class SettingsSource
     /// <param name="text">The text.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="format">Its language.</param>
-    public static SettingsSource Text(string text, string name, SettingsFormat format) =>
-        new(name, () => Parse(text, name, format), null, format == SettingsFormat.Toml);
+    /// <param name="followsFiles">Whether files that it names as further sources are read; not where it comes from somebody else's machine.</param>
+    public static SettingsSource Text(string text, string name, SettingsFormat format, bool followsFiles = true) =>
+        new(name, () => Parse(text, name, format), null, format == SettingsFormat.Toml) { FollowsFiles = followsFiles };
 
     /// <summary>A command line: <c>key=value</c> or <c>--key value</c>, by any name of a setting.</summary>
-    public static SettingsSource Arguments(IReadOnlyList<string> arguments) =>
-        new("command line", () => ArgumentText.Read(arguments, name => KeyTable.FindDotted(name)?.IsList == true, name => KeyTable.FindDotted(name)?.IsSwitch == true), null, anyGroup: false);
+    /// <param name="arguments">As a shell splits them.</param>
+    /// <param name="followsFiles">Whether files that it names as further sources are read; not where it comes from somebody else's machine.</param>
+    public static SettingsSource Arguments(IReadOnlyList<string> arguments, bool followsFiles = true) =>
+        new("command line", () => ArgumentText.Read(arguments, name => KeyTable.FindDotted(name)?.IsList == true, name => KeyTable.FindDotted(name)?.IsSwitch == true), null, anyGroup: false) { FollowsFiles = followsFiles };
 
     /// <summary>A preset by its name.</summary>
     public static SettingsSource Preset(string name) => new($"preset {name}", () => SettingsPresets.Read(name), null, anyGroup: false);

@@ -39,6 +39,11 @@ public static class TrainingSettings
             return;
         }
         var layer = new SourceInterpreter(problems, source.AnyGroup).Read(root);
+        if (!source.FollowsFiles && layer.Includes.Count > 0)
+        {
+            problems.AddRange(layer.Includes.Select(include => new SettingsProblem(Severity.Warning, $"The file {include.Path} that is named here is not read: bring its settings along as well.", include.Place.ToString(), [])));
+            layer.Includes.Clear();
+        }
         if (depth >= MaximumSources && layer.Includes.Count > 0)
         {
             problems.Add(new(Severity.Error, "Files that name each other as settings never end.", layer.Includes[0].Place.ToString(), []));

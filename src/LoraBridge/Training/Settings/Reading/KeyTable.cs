@@ -18,6 +18,10 @@ internal static class KeyTable
     /// <summary>Every key as it is written, for the nearest name of an unknown one.</summary>
     public static IEnumerable<string> Names { get; } = [.. SettingsCatalog.All.Select(setting => setting.Path), .. s_flat.Values.SelectMany(rule => rule.Names).Distinct()];
 
+    /// <summary>Every word for a setting besides its own name, as it is written.</summary>
+    public static IReadOnlyList<string> WordsFor(string path) =>
+        [.. s_flat.Values.Where(rule => rule.Target == path).Distinct().SelectMany(rule => rule.Names).Where(name => !name.Contains('.', StringComparison.Ordinal) && NearestName.Normalize(name) != NearestName.Normalize(path.Split('.')[^1])).Distinct()];
+
     /// <summary>Whether a key groups others: one of ours, or one of the groups known of other programs.</summary>
     public static bool IsGroup(string name) => s_groups.ContainsKey(NearestName.Normalize(name)) || s_foreignGroups.Contains(NearestName.Normalize(name));
 

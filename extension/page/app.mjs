@@ -112,12 +112,8 @@ class LoraBridgeApp extends HTMLElement {
   }
 
   async recall(key, otherwise = null) {
-    try {
-      return await this.api.get(`page-state/${key}`);
-    } catch (error) {
-      if (error.status === 404) return otherwise;
-      throw error;
-    }
+    const { entries } = await this.api.get("page-state");
+    return entries.some(entry => entry.key === key) ? this.api.get(`page-state/${key}`) : otherwise;
   }
 
   setTheme(theme) {

@@ -22,6 +22,16 @@ export function preflightPanel(train) {
     }
     body.classList.add("old");
     try {
+      const { problems } = await train.api.post("training/settings/check", train.request, { signal: abort.signal });
+      const wrong = problems.filter(problem => problem.severity === "error");
+      if (wrong.length) {
+        const errors = {};
+        for (const { message, settings } of wrong) for (const path of settings.length ? settings : ["settings"]) (errors[path] ??= []).push(message);
+        const rest = train.showFaults(errors);
+        fill(body, banner("error", rest.join(" ") || t("train.lookAtFields")));
+        if (measured) fill(said);
+        return;
+      }
       show(await train.api.post("jobs/estimate", train.request, { query: { measure: measured || null }, signal: abort.signal }));
       train.showFaults({});
       if (measured) fill(said);

@@ -1,7 +1,7 @@
 // What the training will take, and what is wrong with it, before it is started.
 import { debounce, fill, h } from "../../lib/dom.mjs";
 import { bytes, duration, number, t } from "../../lib/i18n.mjs";
-import { banner, button, card } from "../../components/ui.mjs";
+import { banner, button, card, fold } from "../../components/ui.mjs";
 
 export function preflightPanel(train) {
   const body = h("div", { class: "stack preflight" }), said = h("div", { class: "stack tight" });
@@ -68,7 +68,7 @@ export function preflightPanel(train) {
   // what the file of a preset would say: numbers as numbers
   const read = text => text === "true" ? true : text === "false" ? false : text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 
-  const lines = found => h("details", { class: "fold" }, h("summary", null, t("preflight.details")), h("pre", { class: "log", tabindex: 0, "aria-label": t("preflight.details") }, [found.text, found.pictures].filter(Boolean).join("\n\n")));
+  const lines = found => fold(t("preflight.details"), h("pre", { class: "log", tabindex: 0, "aria-label": t("preflight.details") }, [found.text, found.pictures].filter(Boolean).join("\n\n")));
 
   function memory({ peakBytes, availableBytes, fits, fitsWithChanges }) {
     const part = availableBytes ? Math.min(1, peakBytes / availableBytes) : null;

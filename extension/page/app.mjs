@@ -58,7 +58,10 @@ class LoraBridgeApp extends HTMLElement {
 
   async attributeChangedCallback(name, before, now) {
     if (!this.shadowRoot || before === now) return;
-    if (name === "theme" && now !== this.theme) this.#useTheme();
+    if (name === "theme" && now !== this.theme) {
+      this.asked = now;                                                        // what stands around the page has changed its own
+      this.#useTheme();
+    }
     if (name === "language") await this.setLanguage(memory.get("language") ?? nearest([now]));
   }
 
@@ -110,12 +113,8 @@ class LoraBridgeApp extends HTMLElement {
   }
 
   async recall(key, otherwise = null) {
-    try {
-      return await this.api.get(`page-state/${key}`);
-    } catch (error) {
-      if (error.status === 404) return otherwise;
-      throw error;
-    }
+    const { entries } = await this.api.get("page-state");
+    return entries.some(entry => entry.key === key) ? this.api.get(`page-state/${key}`) : otherwise;
   }
 
   setTheme(theme) {

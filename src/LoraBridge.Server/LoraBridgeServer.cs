@@ -6,11 +6,13 @@ using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Logs;
+using LoraBridge.Server.Metrics;
 using LoraBridge.Server.Page;
 using LoraBridge.Server.PageState;
 using LoraBridge.Server.Presets;
-using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Sdapi.Drawing;
+using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server;
@@ -32,7 +34,8 @@ internal static class LoraBridgeServer
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton<ServerClock>();
+        builder.Services.AddStatus();
+        builder.Services.AddLogs();
         builder.Services.AddSdapi(settings);                                    // before others: its error handler knows its own endpoints
         builder.Services.AddSingleton(services => drawing ?? EngineCalls.Of(services.GetRequiredService<EngineClient>()));
         builder.Services.AddEngine(settings.Engine);
@@ -42,6 +45,7 @@ internal static class LoraBridgeServer
         builder.Services.AddBlends();
         builder.Services.AddPresets();
         builder.Services.AddPageState();
+        builder.Services.AddServerMetrics();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field
         builder.Services.AddProblemDetails();
@@ -63,11 +67,13 @@ internal static class LoraBridgeServer
         app.MapBlends();
         app.MapPresets();
         app.MapPageState();
+        app.MapLogs();
         app.MapSdapi(settings.Sdapi);
         app.MapChoices();
         app.MapPage(PageApi.Folder);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
+        app.MapMetrics();                                                       // its instruments look at all of the above
         return app;
     }
 }

@@ -5,10 +5,11 @@ import { language, t } from "../lib/i18n.mjs";
 import { badge, button, input, select, textarea } from "./ui.mjs";
 
 /**
- * settingField(setting, { value, onchange: value | undefined => … })
- * `value` undefined is the default's; clearing the control gives undefined again. The element has .fault(text) and .show(value).
+ * settingField(setting, { value, base: () => value, onchange: value | undefined => … })
+ * `value` undefined is the base's (what a preset says) or else the default's; clearing the control gives undefined again.
+ * The element has .fault(text) and .show(value).
  */
-export function settingField(setting, { value, onchange }) {
+export function settingField(setting, { value, base = () => undefined, onchange }) {
   const id = newId("setting"), control = controlOf(setting, id, now => {
     mark(now);
     onchange(now);
@@ -29,10 +30,10 @@ export function settingField(setting, { value, onchange }) {
   function mark(now) {
     const own = now !== undefined;
     back.hidden = !own;
-    state.replaceChildren(...own ? [badge(t("setting.changed"), "accent")] : []);
+    state.replaceChildren(...own ? [badge(t("setting.changed"), "accent")] : base() !== undefined ? [badge(t("setting.preset"))] : []);
   }
   element.show = now => {
-    control.put(now ?? setting.default);
+    control.put(now ?? base() ?? setting.default);
     mark(now);
   };
   element.fault = text => {

@@ -9,6 +9,7 @@ internal static class EngineApi
     /// <summary>Adds the engine's client; its process ends with the services.</summary>
     public static IServiceCollection AddEngine(this IServiceCollection services, EngineSettings settings) => services
         .AddSingleton(provider => new EngineProcess(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EngineProcess>>()))
+        .AddSingleton<EngineMeter>()
         .AddSingleton<EngineClient>()
         .AddExceptionHandler<EngineErrorHandler>();
 

@@ -9,7 +9,7 @@ namespace LoraBridge.Server.Engine;
 /// What the server has of torch: calls that an engine carries out one after another. An engine is started when one is needed; a call
 /// whose engine was lost is made once more, a training goes on from what it saved.
 /// </summary>
-internal sealed class EngineClient(EngineProcess process)
+internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = null)
 {
     private const int MostLossesWithoutAStep = 3;
 
@@ -63,7 +63,7 @@ internal sealed class EngineClient(EngineProcess process)
         if (!_trainings.TryAdd(call.Id, null)) throw new ArgumentException($"A training of the id {call.Id} runs already.", nameof(call));
         using var ended = new Leaving(() => _trainings.TryRemove(call.Id, out _));
         await using var pause = cancel.Register(() => _ = StopTrainingAsync(call.Id, TrainingStop.Pause, CancellationToken.None));
-        var losses = 0;
+        var (losses, stepAt) = (0, 0L);
         var isSaved = false;
         while (true)
         {
@@ -83,6 +83,7 @@ internal sealed class EngineClient(EngineProcess process)
                         {
                             (isSaved, losses) = (true, 0);
                             process.Succeeded();
+                            stepAt = meter?.Step(stepAt) ?? 0;
                         }
                         yield return happened;
                         break;
@@ -99,6 +100,7 @@ internal sealed class EngineClient(EngineProcess process)
                 throw new EngineException(EngineErrorKind.Cancelled, $"{Sentence(use.Engine)} The training was to be stopped anyway: what it saved last is there to go on from.");
             if (++losses >= MostLossesWithoutAStep)
                 throw new EngineException(EngineErrorKind.Lost, $"The training was given up after {losses} engines in a row ended before a step was done: {use.Engine.Obituary}");
+            stepAt = 0;
             yield return new TrainingRestarted(Sentence(use.Engine));
         }
     }
@@ -137,7 +139,10 @@ internal sealed class EngineClient(EngineProcess process)
         await RunAsync(new UnloadCall(), null, cancel).ConfigureAwait(false);
     }
 
-    private async Task<TResult> RunAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult
+    private Task<TResult> RunAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult =>
+        meter is null ? CarryOutAsync(call, progress, cancel) : meter.MeasureAsync(call, () => CarryOutAsync(call, progress, cancel));
+
+    private async Task<TResult> CarryOutAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult
     {
         for (var isSecond = false; ; isSecond = true)
         {

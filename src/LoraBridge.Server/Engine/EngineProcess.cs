@@ -36,6 +36,12 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>How many engines were started.</summary>
     public int Starts { get; private set; }
 
+    /// <summary>How many of them ended though nobody had ended them.</summary>
+    public int Losses { get; private set; }
+
+    /// <summary>How many failures there were since the last call that went well.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
     /// <summary>The engine, started if there is none, and kept until the result is disposed.</summary>
     /// <exception cref="EngineException">It cannot be started.</exception>
     public async Task<EngineUse> UseAsync(CancellationToken cancel)
@@ -122,6 +128,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         await engine.Ended.ConfigureAwait(false);
         if (engine.End == EngineEnd.Dismissed) return;
         Failed();
+        Losses++;
         LogLost(engine.ProcessId, engine.Obituary);
     }
 

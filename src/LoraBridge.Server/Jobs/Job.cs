@@ -118,6 +118,9 @@ internal sealed record Job
 /// <param name="Body">The rest, a JSON object.</param>
 internal sealed record JobEvent(long Number, DateTimeOffset Time, string Kind, string Body);
 
+/// <summary>How many jobs there are of a kind in a state.</summary>
+internal sealed record JobCount(string Kind, JobState State, int Count);
+
 /// <summary>Which jobs are wanted; what is null is not asked.</summary>
 internal sealed record JobFilter
 {

@@ -93,6 +93,13 @@ internal sealed class JobStore : IDisposable
         return Rows(command, JobRows.Read);
     });
 
+    /// <summary>How many jobs there are of each kind in each state.</summary>
+    public IReadOnlyList<JobCount> Counts() => Read(() =>
+    {
+        using var command = Command("select kind, state, count(*) from job group by kind, state order by kind, state");
+        return Rows(command, row => new JobCount(row.GetString(0), Enum.Parse<JobState>(row.GetString(1), ignoreCase: true), row.GetInt32(2)));
+    });
+
     /// <summary>Changes a job; where its state becomes another, that is an event.</summary>
     /// <param name="id">Which.</param>
     /// <param name="change">Makes the new one of the old; an exception leaves everything as it was.</param>

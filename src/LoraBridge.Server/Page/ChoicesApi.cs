@@ -1,16 +1,24 @@
 using LoraBridge.Diffusion.Sampling;
+using LoraBridge.Server.Datasets;
+using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Page;
 
-/// <summary>What forms offer: the checkpoints, autoencoders, samplers and schedulers there are.</summary>
+/// <summary>What forms offer (the checkpoints, autoencoders, samplers and schedulers there are), and what they count while somebody types.</summary>
 internal static class ChoicesApi
 {
-    /// <summary>Adds the route.</summary>
-    public static void MapChoices(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/lorabridge/v1/choices", Read).WithTags("Status").WithName("GetChoices").WithSummary("List what forms offer: checkpoints with their paths, autoencoders, samplers, schedulers");
+    private const int MostText = 100_000;
+
+    /// <summary>Adds the routes.</summary>
+    public static void MapChoices(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/lorabridge/v1").WithTags("Choices");
+        group.MapGet("/choices", Read).WithName("GetChoices").WithSummary("List what forms offer: checkpoints with their paths, autoencoders, samplers, schedulers");
+        group.MapPost("/tokens", Count).WithName("CountTokens").WithSummary("Count the tokens of a text as CLIP reads it, start and end left out");
+    }
 
     private static Ok<ChoicesReport> Read(CheckpointList checkpoints, VaeList vaes, OptionsStore options, ServerSettings settings, bool refresh = false)
     {
@@ -23,7 +31,24 @@ internal static class ChoicesApi
             [.. Schedulers.All.Select(one => one.Label)],
             settings.Data.Checkpoints));
     }
+
+    private static Ok<TokenCount> Count(Body<CountedText> body, TokenCounter tokens)
+    {
+        if (body.Value.Text.Length > MostText) throw RequestException.Invalid("text", $"It is longer than {MostText} characters.", "Send a shorter text.");
+        return TypedResults.Ok(new TokenCount(tokens.Count(body.Value.Text)));
+    }
 }
+
+/// <summary>A text to count.</summary>
+internal sealed record CountedText
+{
+    /// <summary>The text.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>A text's length.</summary>
+/// <param name="Tokens">In CLIP's tokens; null without its vocabulary.</param>
+internal sealed record TokenCount(int? Tokens);
 
 /// <summary>What forms offer.</summary>
 /// <param name="Checkpoints">The base models.</param>

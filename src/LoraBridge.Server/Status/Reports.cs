@@ -1,10 +1,17 @@
 namespace LoraBridge.Server.Status;
 
 /// <summary>The server's answer to a health check.</summary>
-/// <param name="Status">Always "ok": a server that cannot say so does not answer.</param>
+/// <param name="Status">ok; degraded where something needs care and work goes on; failed where it does not.</param>
 /// <param name="StartedAt">When it began to listen.</param>
 /// <param name="UptimeSeconds">Seconds since then.</param>
-internal sealed record HealthReport(string Status, DateTimeOffset StartedAt, double UptimeSeconds);
+/// <param name="Parts">What it is made of.</param>
+internal sealed record HealthReport(string Status, DateTimeOffset StartedAt, double UptimeSeconds, IReadOnlyList<HealthPart> Parts);
+
+/// <summary>How one part of the server is.</summary>
+/// <param name="Name">store, engine or disk.</param>
+/// <param name="Status">ok, degraded or failed.</param>
+/// <param name="Message">What there is to say and what helps, for a person.</param>
+internal sealed record HealthPart(string Name, string Status, string Message);
 
 /// <summary>What runs here.</summary>
 /// <param name="Version">LoraBridge's version.</param>

@@ -12,7 +12,10 @@ export const startWeight = adapter => adapter.card?.preferredWeight || 1;
 /** The picture beside an adapter, or its first letter. */
 export const thumb = (api, adapter, { large } = {}) => h("div", { class: ["thumb", large && "large"] }, adapter.preview
   ? h("img", { src: api.url(adapter.preview, { at: Date.parse(adapter.modifiedAt) + (adapter.shown ?? 0) }), alt: "", loading: "lazy", decoding: "async" })
-  : h("span", { "aria-hidden": "true" }, [...adapter.name][0]?.toUpperCase()));
+  : letter(adapter.name));
+
+/** What stands for one without a picture: its first letter, in a colour that its name always has. */
+export const letter = name => h("span", { "aria-hidden": "true", style: { "--tint": `var(--series-${1 + [...name].reduce((sum, sign) => sum + sign.codePointAt(0), 0) % 5})` } }, [...name][0]?.toUpperCase());
 
 /** What a list says of one: "SD 1.5 · rank 16" */
 export const factsOf = adapter => [families[adapter.family] ?? null, adapter.maxRank > 0 && t("adapters.rank", { n: adapter.minRank === adapter.maxRank ? number(adapter.maxRank) : `${adapter.minRank}–${adapter.maxRank}` })].filter(Boolean).join(" · ");

@@ -1,5 +1,5 @@
 // Adapters: the library of all that prompts may name. One of them opens on a page of its own (views/adapters/one.mjs).
-import { h, fill, append, debounce } from "../lib/dom.mjs";
+import { h, fill, debounce } from "../lib/dom.mjs";
 import { bytes, t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { memory } from "../lib/store.mjs";
@@ -33,10 +33,9 @@ export default class Adapters extends View {
       { text: t("adapters.extract"), icon: "choose", onclick: () => extract(this) },
       { text: t("adapters.refresh"), icon: "redo", onclick: () => this.load() },
     ], { icon: "settings", text: t("adapters.tools") })), h("div", { class: "row" }, h("div", { class: "searchbox" }, icon("search"), this.search), h("div", { class: "row filters" }, family, sort)), this.count, this.place, this.bar);
-    this.one = h("div", { hidden: true });
-    append(this, [this.library, this.one]);
+    fill(this, this.parameters[0] ? null : this.library);
+    if (this.parameters[0]) await this.open(this.parameters[0]);
     await this.load();
-    this.open(this.parameters[0]);
   }
 
   route([name]) {
@@ -76,7 +75,7 @@ export default class Adapters extends View {
     fill(this.count, found.length ? t("adapters.found", { n: found.length }) : "", (this.problems ?? []).map(text => banner("warning", text)));
     const nothing = found.length ? null : search || family ? empty("search", t("adapters.noneFound"), t("adapters.noneFoundText"), button(t("adapters.showAll"), { onclick: () => {
       this.search.value = "";
-      this.querySelector(".filters select").value = "";
+      this.library.querySelector(".filters select").value = "";
       this.set({ search: "", family: "" });
     } })) : empty("adapters", t("adapters.none"), t("adapters.noneText"), linkButton(t("choose.toTrain"), this.app.link("train"), { icon: "train", kind: "primary" }));
     const show = nothing ?? this.grid;
@@ -115,29 +114,29 @@ export default class Adapters extends View {
       button(t("adapters.blend"), { icon: "blend", onclick: () => this.app.go("blend", ...names) }),
       button("", { icon: "close", kind: "quiet", label: t("adapters.unmark"), onclick: () => {
         this.#marked.clear();
-        this.querySelectorAll(".adapter-mark input").forEach(box => box.checked = false);
+        this.library.querySelectorAll(".adapter-mark input").forEach(box => box.checked = false);
         this.showMarked();
       } }));
   }
 
   /** Shows one on its own, or the library again, which kept its place. */
   async open(name) {
-    this.library.hidden = Boolean(name);
-    this.one.hidden = !name;
-    this.bar.inert = Boolean(name);
-    fill(this.one);
     if (!name) {
-      if (this.place_ !== undefined) scrollTo({ top: this.place_ });
-      return;
+      if (this.contains(this.library)) return;
+      fill(this, this.library);
+      scrollTo({ top: this.scrolled ?? 0 });
+      return this.querySelector("h1").focus({ preventScroll: true });
     }
-    this.place_ = this.scrollBefore ?? 0;
+    if (this.contains(this.library)) this.scrolled = scrollY;
     try {
       const one = new Adapter(this, await this.api.get(`adapters/${encodeURIComponent(name)}`, { signal: this.signal }));
-      if (this.parameters[0] === name) fill(this.one, one.element);
-      this.one.querySelector("h1")?.focus({ preventScroll: true });
+      if (this.parameters[0] === name) fill(this, one.element);
     } catch (error) {
-      if (!this.signal.aborted) fill(this.one, heading(t("adapters.title"), null, linkButton(t("do.back"), this.app.link("adapters"), { icon: "left" })), banner("error", error.reason ?? error.message, { cure: error.cure }));
+      if (this.signal.aborted) return;
+      fill(this, heading(t("adapters.title"), null, linkButton(t("do.back"), this.app.link("adapters"), { icon: "left" })), banner("error", error.reason ?? error.message, { cure: error.cure }));
     }
+    if (!this.app.hasAttribute("embedded")) scrollTo({ top: 0 });
+    this.querySelector("h1").focus({ preventScroll: true });
   }
 
   /** What was changed on its own page shows in the library too. */

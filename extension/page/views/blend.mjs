@@ -5,7 +5,7 @@ import { View, heading } from "../lib/view.mjs";
 import { addressOf, download, finished, keepWhenDone, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
 import { banner, button, card, empty, field, fold, input, linkButton, menu, progress, select, textarea, toggle } from "../components/ui.mjs";
-import { adapterSearch, startWeight, thumb } from "../components/adapters.mjs";
+import { adapterSearch, letter, startWeight, thumb } from "../components/adapters.mjs";
 import { blendRow, newBlendAdapter } from "../components/blend.mjs";
 import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
 import { pickedPictures, pictureTable } from "../components/table.mjs";
@@ -87,7 +87,7 @@ export default class Blend extends View {
   showRows() {
     const { recipe } = this;
     fill(this.list, recipe.adapters.map(adapter => {
-      const picture = h("div", { class: "thumb" }, h("span", { "aria-hidden": "true" }, [...adapter.name][0].toUpperCase()));
+      const picture = h("div", { class: "thumb" }, letter(adapter.name));
       this.api.get(`adapters/${inPath(adapter.name)}`, { signal: this.signal }).then(known => picture.replaceWith(thumb(this.api, known)), error => {
         // one that is being trained is no file yet; one that is gone is said
         if (error.status === 404) picture.title = t("blend.noFile");

@@ -197,15 +197,11 @@ export default class Choose extends View {
 /** The saved adapters with their step, epoch and loss, as far as the history says; the oldest first. */
 function marks(files, entries) {
   const saved = entries.filter(entry => entry.event === "saved" && entry.text);
-  let lastLoss = null;
-  const lossAt = new Map();
-  for (const entry of entries) {
-    if (Number.isFinite(entry.smoothedLoss)) lastLoss = entry.smoothedLoss;
-    lossAt.set(entry.step, lastLoss);
-  }
+  // what is written of a file says its step; how far the run was then, the entry of that step says
+  const steps = new Map(entries.filter(entry => Number.isFinite(entry.smoothedLoss)).map(entry => [entry.step, entry]));
   return files.map(file => {
-    const entry = saved.findLast(one => one.text.replaceAll("\\", "/").split("/").at(-1) === file.name), loss = entry ? lossAt.get(entry.step) : null;
-    const words = entry ? [t("choose.epoch", { n: entry.epoch }), t("choose.stepOf", { n: entry.step }), Number.isFinite(loss) && t("choose.lossOf", { loss: number(loss, { maximumSignificantDigits: 3 }) })].filter(Boolean).join(" · ") : "";
+    const entry = saved.findLast(one => one.text.replaceAll("\\", "/").split("/").at(-1) === file.name), at = steps.get(entry?.step), loss = at?.smoothedLoss;
+    const words = entry ? [at && t("choose.epoch", { n: at.epoch + 1 }), t("choose.stepOf", { n: entry.step }), at && t("choose.lossOf", { loss: number(loss, { maximumSignificantDigits: 3 }) })].filter(Boolean).join(" · ") : "";
     return { name: file.name, step: entry?.step ?? Infinity, loss, words, at: Date.parse(file.writtenAt) };
   }).sort((a, b) => a.step - b.step || a.at - b.at);
 }

@@ -4,15 +4,11 @@ namespace LoraBridge.Browser.Tests;
 
 /// <summary>What all steps share: the ways between them, language, theme, weight and speed, and a server that is away.</summary>
 [Collection(Browser.Name)]
-public sealed class ShellTests(Browser browser) : IAsyncLifetime
+public sealed class ShellTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
 {
     private static readonly string[] s_steps = ["Pictures", "Train", "Watch", "Choose", "Blend", "Generate", "Adapters"];
 
-    private PageServer _server = null!;
-
-    public async Task InitializeAsync() => _server = await PageServer.StartAsync();
-
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    private readonly PageServer _server = shared.Server;
 
     [Theory]
     [InlineData(1280, false)]
@@ -61,10 +57,11 @@ public sealed class ShellTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Server_ThatGoesAndComesBack_IsToldOf()
     {
-        await using var tab = await Tab.OpenAsync(browser, _server, "adapters");
-        await _server.KillAsync();
+        await using var server = await PageServer.StartAsync();
+        await using var tab = await Tab.OpenAsync(browser, server, "adapters");
+        await server.KillAsync();
         await Expect(tab.Page.GetByText("The server does not answer.")).ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await _server.StartAgainAsync();
+        await server.StartAgainAsync();
         await Expect(tab.Page.GetByText("The server does not answer.")).ToBeHiddenAsync(new() { Timeout = 20_000 });
         tab.AssertQuiet("ERR_CONNECTION", "ERR_EMPTY", "ERR_INCOMPLETE");
     }
@@ -89,7 +86,7 @@ public sealed class ShellTests(Browser browser) : IAsyncLifetime
         await Expect(tab.Page.Locator("h1")).ToBeVisibleAsync();
         // no time is asserted: how long it takes is the machine's matter. What makes it slow can be counted
         var requests = await tab.Page.EvaluateAsync<int>("performance.getEntriesByType('resource').length");
-        Assert.InRange(requests, 5, 40);
+        Assert.InRange(requests, 5, 60);
     }
 
     [Fact]

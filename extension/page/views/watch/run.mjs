@@ -126,8 +126,10 @@ export class RunView {
     this.chartCard.hidden = !history.loss.length && !history.heldOut.length;
     if (!this.chartCard.hidden) this.#draw();
     this.#samples();
-    this.warningCard.hidden = !history.warnings.length;
-    keyed(parts.warnings, history.warnings, text => text, text => h("li", null, banner("warning", text)));
+    // that a first start has nothing to go on from is no news
+    const warnings = history.warnings.filter(text => !text.startsWith("There is no saved state") || job.starts > 1);
+    this.warningCard.hidden = !warnings.length;
+    keyed(parts.warnings, warnings, text => text, text => h("li", null, banner("warning", text)));
   }
 
   #facts(last) {
@@ -195,7 +197,7 @@ export class RunView {
     fill(parts.notice,
       job.error && banner("error", job.error.message, { cure: t("watch.failedCure") }),
       job.state === "finished" && isTraining && banner("good", t("watch.ready"), { cure: job.result?.heldOut ? this.#heldOut(job.result.heldOut) : null, action: file && h("div", { class: "actions" },
-        button(t("watch.keep"), { icon: "heart", kind: "primary", small: true, onclick: event => this.#keep(event.currentTarget, file) }),
+        button(t("watch.keep"), { icon: "heart", small: true, onclick: event => this.#keep(event.currentTarget, file) }),
         h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("watch.download"))) }),
       problems.map(problem => banner("warning", typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem))));
   }

@@ -81,6 +81,24 @@ internal sealed class PageServer : IAsyncDisposable
         return JsonNode.Parse(text)!;
     }
 
+    public async Task PutAsync(string path, JsonNode body)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await Http.PutAsync(new Uri(Address, $"lorabridge/v1/{path}"), content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Waits until the server has seen so many adapters in its folder.</summary>
+    public async Task UntilAdaptersAsync(int count)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            if ((await GetAsync("adapters?limit=1"))["total"]!.GetValue<int>() == count) return;
+            await Task.Delay(100);
+        }
+        throw new TimeoutException($"The server does not see {count} adapters after half a minute.");
+    }
+
     /// <summary>Makes a data set with pictures and captions, without the page.</summary>
     /// <returns>Its id and the folder of its pictures.</returns>
     public async Task<(string Id, string Folder)> MakeDatasetAsync(string name, int pictures = 4, string caption = "a sks cat")

@@ -60,6 +60,25 @@ internal sealed class Tab : IAsyncDisposable
 
     public ILocator Field(string label) => Page.GetByLabel(label, new() { Exact = true });
 
+    /// <summary>Types a number into the box of a field or slider.</summary>
+    public async Task SetNumberAsync(string label, int value)
+    {
+        var box = Page.GetByRole(AriaRole.Spinbutton, new() { Name = label, Exact = true });
+        await box.FillAsync(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await box.PressAsync("Tab");
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    public async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            if (await isSo()) return;
+            await Task.Delay(100);
+        }
+        throw new TimeoutException($"It is not so after half a minute, at {Page.Url}.");
+    }
+
     /// <summary>Nothing was written to the console as an error or a warning.</summary>
     /// <param name="except">Parts of faults that belong to the test, such as those of a server that was killed.</param>
     public void AssertQuiet(params string[] except) => Assert.DoesNotContain(_faults, fault => !except.Any(part => fault.Contains(part, StringComparison.Ordinal)));

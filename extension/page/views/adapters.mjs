@@ -26,7 +26,7 @@ export default class Adapters extends View {
       this.showList();
     } });
     this.count = h("p", { class: "muted small-text", role: "status" });
-    this.grid = Grid.of({ label: t("adapters.title"), width: "11rem", height: "15.5rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
+    this.grid = Grid.of({ label: t("adapters.title"), width: "9.6rem", height: "14.5rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
     this.place = h("div", { class: "stack" });
     this.bar = h("div", { class: "selection", hidden: true, role: "region", "aria-label": t("adapters.marked") });
     this.library = h("div", { class: "stack wide" }, heading(t("adapters.title"), t("adapters.lead"), menu(t("adapters.tools"), [

@@ -181,7 +181,7 @@ export default class Blend extends View {
     if (!drawn) return;
     const name = t("blend.now");
     fill(this.frame, this.#pinned && this.#pinned !== drawn ? Compare.of({ left: { src: this.#pinned.src, label: t("blend.before") }, right: { src: drawn.src, label: name } }) : h("img", { class: drawn.sharp ? "" : "rough", src: drawn.src, alt: t("blend.pictureOf", { names: this.recipe.adapters.filter(one => one.enabled !== false).map(one => `${one.name} ${number(one.weight)}`).join(", ") || t("blend.base") }) }));
-    this.frame.style.setProperty("aspect-ratio", `${drawn.width} / ${drawn.height}`);
+    for (const name of ["aspect-ratio", "--shape"]) this.frame.style.setProperty(name, `${drawn.width} / ${drawn.height}`);
     fill(this.words, t("blend.drawn", { size: `${drawn.width} × ${drawn.height}`, n: drawn.steps, seed: String(drawn.seed), time: drawn.seconds < 10 ? t("picture.seconds", { n: Math.round(drawn.seconds * 10) / 10 }) : duration(drawn.seconds) }), drawn.warnings.map(text => h("span", { class: "fault" }, ` ${text}`)));
   }
 

@@ -2,7 +2,7 @@
 import { h, fill, append } from "../lib/dom.mjs";
 import { number, t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
-import { addressOf, bytesOf, finished, keep, numbersIn } from "../lib/work.mjs";
+import { bytesOf, finished, keep, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
 import { banner, button, card, choices, empty, field, fold, input, linkButton, progress, select, textarea, toggle } from "../components/ui.mjs";
 import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
@@ -109,6 +109,8 @@ export default class Choose extends View {
       this.picked = [];
       await this.app.remember(`choose.${this.job.id}`, { picture: this.picture, weights: this.weights, seeds: this.seeds, files: ask.files, grids: this.grids });
       this.app.countJobs?.();
+      this.result.hidden = false;
+      this.result.scrollIntoView({ block: "start", behavior: "smooth" });
       await this.showGrids();
     });
   }
@@ -139,6 +141,7 @@ export default class Choose extends View {
 
   showSeed() {
     const grid = this.grids[this.at];
+    this.seedBar.hidden = this.grids.length < 2;
     fill(this.seedBar, this.grids.length > 1 && choices(t("picture.seed"), this.grids.map((one, i) => ({ value: i, title: t("choose.seed", { seed: String(one.seed) }) })), { value: this.at, onchange: value => {
       this.at = Number(value);
       this.showSeed();
@@ -158,6 +161,7 @@ export default class Choose extends View {
 
   showPicked() {
     const stage = h("div", { class: "stack tight" }), last = this.picked.at(-1);
+    this.draw.classList.toggle("primary", !last);
     pickedPictures(this.app, stage, this.picked, t("choose.pick"));
     fill(this.side, h("h2", null, t(this.picked.length === 2 ? "choose.compare" : "choose.yours")), stage, this.picked.map(cell => h("div", { class: "row between" }, h("div", null, h("b", null, stem(cell.file)), h("p", { class: "small-text muted" }, t("choose.atWeight", { weight: cell.weight }))),
       button(t("choose.keep"), { icon: "heart", kind: cell === last ? "primary" : "", "aria-label": t("choose.keepOne", { name: cell.label }), onclick: () => this.keep(cell) }))));

@@ -69,7 +69,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         var name = FileName(bake.Name ?? recipe.Name);
         var layout = Choice("layout", bake.Layout, "kohya", "diffusers");
         var request = new JsonObject { ["inputs"] = inputs, ["output"] = name + ".safetensors", ["options"] = BakeOptions(bake, name, layout) };
-        if (ModelOf(recipe.Model).Path is { } basePath && recipe.Model is not null) request["basePath"] = basePath;
+        if (ModelOf(recipe.Model).Path is { } basePath) request["basePath"] = basePath;   // it says what the layers are
         return Queue("bake", name, request);
     }
 

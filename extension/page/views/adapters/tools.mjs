@@ -17,7 +17,9 @@ async function tool(view, { title, text, kind, name, fields, request }) {
     actions: close => [button(t("do.cancel"), { onclick: () => close(null) }), button(t("adapters.begin"), { kind: "primary", onclick: event => view.doing(event.currentTarget, async () => {
       const wanted = nameBox.value.trim();
       if (!wanted) return nameField.fault(t("errors.saySomething"));
-      const { jobs } = await view.api.post("jobs", { kind, name: wanted, request: { ...request(), output: `${wanted.replace(/[\\/:<>|?*"]/g, "-")}.safetensors` } });
+      // the model in use says what the layers are
+      const basePath = (await choicesOf(view.app)).checkpoints.find(one => one.isChosen)?.path;
+      const { jobs } = await view.api.post("jobs", { kind, name: wanted, request: { basePath, ...request(), output: `${wanted.replace(/[\\/:<>|?*"]/g, "-")}.safetensors` } });
       close(jobs[0]);
     }) })],
   });

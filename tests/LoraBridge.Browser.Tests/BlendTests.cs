@@ -31,7 +31,7 @@ public sealed class BlendTests(Browser browser) : IAsyncLifetime
 
         // found and added with the keyboard alone; the picture comes by itself, first roughly, then sharp
         await tab.Field("Add a LoRA").FillAsync("in");
-        await Expect(page.GetByRole(AriaRole.Option)).ToHaveCountAsync(1);
+        await Expect(page.Locator(".found [role=option]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Slider, new() { Name = "Weight", Exact = true })).ToBeFocusedAsync();
         var picture = page.Locator(".frame img");
@@ -120,7 +120,7 @@ public sealed class BlendTests(Browser browser) : IAsyncLifetime
         await page.GetByText("Draw while I change things").ClickAsync();
         await tab.Button("More").ClickAsync();
         await page.GetByRole(AriaRole.Menuitem, new() { Name = "Read from a prompt" }).ClickAsync();
-        await tab.Field("Prompt or infotext").FillAsync("a fox <lora:ink:0.4:0.6> <lora:fgo:1>");
+        await tab.Field("Prompt or infotext").FillAsync("a fox <lora:ink:0.4:0.6> <lora:fogg:1>");
         await tab.Button("Apply").ClickAsync();
         await Expect(page.Locator(".blend-row")).ToHaveCountAsync(2);
         await Expect(page.GetByRole(AriaRole.Spinbutton, new() { Name = "Text weight" }).First).ToHaveValueAsync("0.4");

@@ -27,7 +27,7 @@ export const families = { StableDiffusion1: "SD 1.5", StableDiffusion2: "SD 2", 
  * Arrow keys move in the list, Enter takes one, Escape closes it.
  */
 export function adapterSearch(view, { label, onpick, exclude = () => false }) {
-  const list = h("ul", { class: "found", role: "listbox", id: newId("found"), "aria-label": label, hidden: true });
+  const list = h("ul", { class: "found", role: "listbox", id: newId("found"), "aria-label": t("adapters.title"), hidden: true });
   const box = h("input", { type: "text", class: "input", id: newId("search"), role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: label, "aria-label": label, "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" });
   const words = h("span", { class: "unseen", role: "status" });
   const element = h("div", { class: "searchbox finder" }, icon("search"), box, list, words);

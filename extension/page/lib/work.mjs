@@ -31,6 +31,7 @@ const stageIn = stage => {
 export async function keep(app, id, file, name, overwrite = false) {
   try {
     const kept = await app.api.post(`jobs/${id}/keep`, { file, name, overwrite });
+    await app.api.get(`adapters/${encodeURIComponent(kept.name)}`).catch(() => null);   // asked for, it is looked for: lists have it now
     app.dispatchEvent(new CustomEvent("lorabridge-saved", { detail: { name: kept.name }, bubbles: true, composed: true }));
     return kept;
   } catch (error) {

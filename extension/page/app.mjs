@@ -106,12 +106,17 @@ class LoraBridgeApp extends HTMLElement {
     return !this.dispatchEvent(new CustomEvent("lorabridge-send", { detail, bubbles: true, composed: true, cancelable: true }));
   }
 
-  /** Keeps something on the server under a name, so that it is there after a reload and on another machine. */
+  /** Keeps something on the server under a name, so that it is there after a reload and on another machine; until it has arrived, in this browser too. */
   async remember(key, value) {
+    const text = JSON.stringify(value);
+    memory.set(`unsent.${key}`, text);
     await this.api.put(`page-state/${key}`, value);
+    if (memory.get(`unsent.${key}`) === text) memory.set(`unsent.${key}`, null);
   }
 
   async recall(key, otherwise = null) {
+    const unsent = memory.get(`unsent.${key}`);
+    if (unsent) return JSON.parse(unsent);
     const { entries } = await this.api.get("page-state");
     return entries.some(entry => entry.key === key) ? this.api.get(`page-state/${key}`) : otherwise;
   }

@@ -9,7 +9,7 @@ import { h, fill } from "./lib/dom.mjs";
 import { Api } from "./lib/api.mjs";
 import { Connection } from "./lib/connection.mjs";
 import { Store, memory } from "./lib/store.mjs";
-import { language, languages, nearest, t, useLanguage } from "./lib/i18n.mjs";
+import { language, languages, late, nearest, t, useLanguage } from "./lib/i18n.mjs";
 import { banner, menu } from "./components/ui.mjs";
 import { icon } from "./components/icons.mjs";
 import { Toasts } from "./components/toasts.mjs";
@@ -46,6 +46,7 @@ class LoraBridgeApp extends HTMLElement {
     if (signal.aborted) return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles];
     addEventListener("hashchange", () => this.#show(), { signal });
+    late.addEventListener("change", () => this.#draw(), { signal });
     this.#draw();
     this.connection.start(() => this.api.get("health"), signal);
     this.#countJobs(signal);

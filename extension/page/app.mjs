@@ -9,7 +9,7 @@ import { h, fill } from "./lib/dom.mjs";
 import { Api } from "./lib/api.mjs";
 import { Connection } from "./lib/connection.mjs";
 import { Store, memory } from "./lib/store.mjs";
-import { language, languages, nearest, t, useLanguage } from "./lib/i18n.mjs";
+import { language, languages, late, nearest, t, useLanguage } from "./lib/i18n.mjs";
 import { banner, menu } from "./components/ui.mjs";
 import { icon } from "./components/icons.mjs";
 import { Toasts } from "./components/toasts.mjs";
@@ -47,6 +47,7 @@ class LoraBridgeApp extends HTMLElement {
     if (signal.aborted) return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles];
     addEventListener("hashchange", () => this.#show(), { signal });
+    late.addEventListener("change", () => this.#draw(), { signal });
     this.#draw();
     this.connection.start(() => this.api.get("health"), signal);
     this.#countJobs(signal);
@@ -107,12 +108,17 @@ class LoraBridgeApp extends HTMLElement {
     return !this.dispatchEvent(new CustomEvent("lorabridge-send", { detail, bubbles: true, composed: true, cancelable: true }));
   }
 
-  /** Keeps something on the server under a name, so that it is there after a reload and on another machine. */
+  /** Keeps something on the server under a name, so that it is there after a reload and on another machine; until it has arrived, in this browser too. */
   async remember(key, value) {
+    const text = JSON.stringify(value);
+    memory.set(`unsent.${key}`, text);
     await this.api.put(`page-state/${key}`, value);
+    if (memory.get(`unsent.${key}`) === text) memory.set(`unsent.${key}`, null);
   }
 
   async recall(key, otherwise = null) {
+    const unsent = memory.get(`unsent.${key}`);
+    if (unsent) return JSON.parse(unsent);
     const { entries } = await this.api.get("page-state");
     return entries.some(entry => entry.key === key) ? this.api.get(`page-state/${key}`) : otherwise;
   }

@@ -9,7 +9,17 @@ internal static class TestPictures
     public static IEnumerable<(string Name, byte[] Bytes)> Heap(int count, int side = 96) => Enumerable.Range(0, count).Select(i => ($"picture-{i}.png", Png(i, side)));
 
     /// <summary>A disc on a gradient; colours, place and size depend on the number.</summary>
-    public static byte[] Png(int number, int side = 96)
+    public static byte[] Png(int number, int side = 96) => PictureFile.Encode(Draw(number, side));
+
+    /// <summary>The same, but for one pixel.</summary>
+    public static byte[] Nearly(int number, int side = 96)
+    {
+        var picture = Draw(number, side);
+        picture.Pixels[0] ^= 1;
+        return PictureFile.Encode(picture);
+    }
+
+    private static Picture Draw(int number, int side)
     {
         var picture = new Picture(side, side, 3);
         var random = new Random(number);
@@ -27,6 +37,6 @@ internal static class TestPictures
                 picture.Pixels[at + 2] = (byte)(inside ? blue : 40 + number * 37 % 200);
             }
         }
-        return PictureFile.Encode(picture);
+        return picture;
     }
 }

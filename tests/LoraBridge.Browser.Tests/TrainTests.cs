@@ -29,7 +29,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         var page = tab.Page;
         await tab.Field("Trigger word").FillAsync("sks");
         await page.GetByRole(AriaRole.Radio, new() { Name = "Quick" }).CheckAsync();
-        await Expect(page.GetByText("It fits.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It fits.", new() { Exact = true })).ToBeVisibleAsync(new() { Timeout = 60_000 });        // the engine starts
         await tab.AssertAccessibleAsync();
         await tab.ShowAsync("train");
 
@@ -65,7 +65,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         await tab.Field("Name").FillAsync("ink-cat");
 
         // nothing is lost on reload
-        await Expect(page.GetByText("It fits.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It fits.", new() { Exact = true })).ToBeVisibleAsync();
         await page.ReloadAsync();
         await Expect(tab.Field("Name")).ToHaveValueAsync("ink-cat");
         await Expect(page.GetByText("You changed", new() { Exact = false })).ToBeVisibleAsync();

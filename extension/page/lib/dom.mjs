@@ -81,7 +81,7 @@ let lastId = 0;
 /** An id that no other element has. */
 export const newId = (prefix = "lb") => `${prefix}-${++lastId}`;
 
-/** Calls a function once things have been quiet for some milliseconds; flush() calls it now if it was to be called. */
+/** Calls a function once things have been quiet for some milliseconds; flush() calls it now if it was to be called, cancel() never. */
 export function debounce(action, milliseconds) {
   let timer = 0, last;
   const later = (...values) => {
@@ -94,6 +94,10 @@ export function debounce(action, milliseconds) {
     clearTimeout(timer);
     timer = 0;
     return action(...last);
+  };
+  later.cancel = () => {
+    clearTimeout(timer);
+    timer = 0;
   };
   return later;
 }

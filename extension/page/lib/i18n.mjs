@@ -4,7 +4,10 @@
 export const languages = { en: "English", "zh-CN": "简体中文" };
 
 const folder = new URL("../texts/", import.meta.url);
-let texts = {}, english = {}, plural = new Intl.PluralRules("en");
+let texts = {}, english = null, plural = new Intl.PluralRules("en");
+
+/** Tells "change" when texts have come that were missing before. */
+export const late = new EventTarget();
 
 /** The language in use, as in the lang attribute. */
 export let language = "en";
@@ -20,7 +23,8 @@ export function nearest(wanted) {
 }
 
 export async function useLanguage(name) {
-  [english, texts] = await Promise.all([read("en"), read(name)]);
+  texts = await read(name);
+  english = name === "en" ? texts : null;
   language = name;
   plural = new Intl.PluralRules(name);
 }
@@ -43,13 +47,25 @@ function flat(tree, prefix = "", into = {}) {
 
 /** t("pictures.count", { n: 3 }): the text with its {names} filled in; a text with forms is chosen by n. */
 export function t(key, values = {}) {
-  let text = texts[key] ?? english[key] ?? key;
+  let text = texts[key] ?? english?.[key];
+  if (text === undefined) {
+    lack();
+    return key;
+  }
   if (typeof text !== "string") text = text[plural.select(values.n ?? 0)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (all, name) => values[name] === undefined ? all : typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
+// a language that is not whole: English is fetched once, and the page is drawn again
+async function lack() {
+  if (english) return;
+  english = {};
+  english = await read("en");
+  late.dispatchEvent(new Event("change"));
+}
+
 /** Whether there is a text. */
-export const has = key => texts[key] !== undefined || english[key] !== undefined;
+export const has = key => texts[key] !== undefined || english?.[key] !== undefined;
 
 /** A number as this language writes it. */
 export const number = (value, options = { maximumFractionDigits: 2 }) => new Intl.NumberFormat(language, options).format(value);

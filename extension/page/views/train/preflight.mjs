@@ -8,12 +8,14 @@ export function preflightPanel(train) {
   const start = button(t("train.start"), { icon: "play", kind: "primary", class: "button primary big", onclick: () => train.start(start) });
   const measure = button(t("preflight.measure"), { icon: "clock", onclick: () => look(true) });
   const element = card(h("h2", null, t("preflight.title")), body, said, h("div", { class: "stack tight" }, start, measure, h("p", { class: "hint" }, t("preflight.measureHint"))));
-  let asked = null;
+  const later = debounce(() => look(), 500);
+  let asked = null, last = {};
   fill(body, h("p", { class: "muted small-text" }, t("preflight.looking")));
 
   async function look(measured = false) {
+    later.cancel();
     asked?.abort();
-    const abort = asked = new AbortController();
+    const request = train.request, text = JSON.stringify(request), abort = asked = new AbortController();
     train.signal.addEventListener("abort", () => abort.abort(), { once: true });
     if (measured) {
       measure.disabled = true;
@@ -22,7 +24,7 @@ export function preflightPanel(train) {
     }
     body.classList.add("old");
     try {
-      const { problems } = await train.api.post("training/settings/check", train.request, { signal: abort.signal });
+      const { problems } = await train.api.post("training/settings/check", request, { signal: abort.signal });
       const wrong = problems.filter(problem => problem.severity === "error");
       if (wrong.length) {
         const errors = {};
@@ -32,7 +34,9 @@ export function preflightPanel(train) {
         if (measured) fill(said);
         return;
       }
-      show(await train.api.post("jobs/estimate", train.request, { query: { measure: measured || null }, signal: abort.signal }));
+      const found = await train.api.post("jobs/estimate", request, { query: { measure: measured || null }, signal: abort.signal });
+      if (found.seconds) last = { text, seconds: found.seconds };
+      show({ ...found, seconds: last.text === text ? last.seconds : null });
       train.showFaults({});
       if (measured) fill(said);
     } catch (error) {
@@ -78,5 +82,5 @@ export function preflightPanel(train) {
       h("p", { class: ["small-text", fits ? "muted" : "fault"] }, fits ? t("preflight.fits") : fitsWithChanges ? t("preflight.fitsWithChanges") : t("preflight.fitsNot")));
   }
 
-  return { element, later: debounce(() => look(), 500), say: (...parts) => fill(said, parts) };
+  return { element, later, say: (...parts) => fill(said, parts) };
 }

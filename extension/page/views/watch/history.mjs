@@ -43,6 +43,8 @@ export class RunHistory {
         else if (body.what === "checkpoint" || body.what === "adapter") this.checkpoints = [...this.checkpoints.filter(one => one !== body.name), body.name];
         break;
       case "warning":
+        // that a first start has nothing to go on from is no news
+        if (!this.last && body.message.startsWith("There is no saved state")) break;
         if (!this.warnings.includes(body.message)) this.warnings = [...this.warnings, body.message].slice(-most);
         break;
       case "stage":

@@ -126,8 +126,7 @@ export class RunView {
     this.chartCard.hidden = !history.loss.length && !history.heldOut.length;
     if (!this.chartCard.hidden) this.#draw();
     this.#samples();
-    // that a first start has nothing to go on from is no news
-    const warnings = history.warnings.filter(text => !text.startsWith("There is no saved state") || job.starts > 1);
+    const { warnings } = history;
     this.warningCard.hidden = !warnings.length;
     keyed(parts.warnings, warnings, text => text, text => h("li", null, banner("warning", text)));
   }

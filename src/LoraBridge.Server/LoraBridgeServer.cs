@@ -72,6 +72,7 @@ internal static class LoraBridgeServer
         app.MapChoices();
         app.MapPage(PageApi.Folder);
         app.Services.GetRequiredService<JobStore>();                            // a folder in another server's hands is told before this one listens
+        app.Services.GetRequiredService<LogStore>().Begin();                    // the folder is ours
         app.Services.GetRequiredService<ServerClock>();                         // begins to count
         app.MapMetrics();                                                       // its instruments look at all of the above
         return app;

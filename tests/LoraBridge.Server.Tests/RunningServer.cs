@@ -24,6 +24,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Its data folder.</summary>
+    public string Data => _data.Path;
+
     /// <summary>What the server is made of.</summary>
     public IServiceProvider Services => _app.Services;
 

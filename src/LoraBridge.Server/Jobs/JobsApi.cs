@@ -14,7 +14,8 @@ internal static class JobsApi
     public static IServiceCollection AddJobs(this IServiceCollection services) => services
         .AddSingleton(provider => provider.GetRequiredService<ServerSettings>().Data)
         .AddSingleton(provider => JobStore.Open(provider.GetRequiredService<DataFolder>().Jobs, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<ServerSettings>().Engine).Kind)
+        .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<ServerSettings>().Engine, provider.GetRequiredService<RequestFiles>()).Kind)
+        .AddSingleton<RequestFiles>()
         .AddToolKinds()
         .AddSingleton<JobKinds>()
         .AddSingleton(MakeRunner)
@@ -53,7 +54,7 @@ internal static class JobsApi
 
     private static IServiceCollection AddToolKinds(this IServiceCollection services)
     {
-        foreach (var name in ToolKinds.Names) services.AddSingleton(provider => ToolKinds.Get(name, provider.GetRequiredService<EngineClient>()));
+        foreach (var name in ToolKinds.Names) services.AddSingleton(provider => ToolKinds.Get(name, provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<RequestFiles>()));
         return services;
     }
 
@@ -71,8 +72,8 @@ internal static class JobsApi
         return TypedResults.Ok(new JobList([.. store.List(new() { States = states, Kind = kind, Group = group, Limit = limit, Offset = offset }).Select(JobReport.Of)]));
     }
 
-    private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, ServerSettings settings, CancellationToken cancel, bool measure = false) =>
-        TypedResults.Ok(await TrainEstimate.OfAsync(request, measure, engine, settings.Engine, cancel).ConfigureAwait(false));
+    private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, ServerSettings settings, RequestFiles files, CancellationToken cancel, bool measure = false) =>
+        TypedResults.Ok(await TrainEstimate.OfAsync(request, measure, engine, settings.Engine, files, cancel).ConfigureAwait(false));
 
     private static Ok<JobReport> Read(string id, JobQueue queue) => TypedResults.Ok(JobReport.Of(queue.Get(id)));
 

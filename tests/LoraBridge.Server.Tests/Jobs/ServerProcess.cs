@@ -17,7 +17,7 @@ internal sealed class ServerProcess : IDisposable
     public static async Task<ServerProcess> StartAsync(string data, params string[] more)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, .. more]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, "--datasets-dir", Path.GetDirectoryName(Path.GetFullPath(data))!, .. more]) { RedirectStandardOutput = true };
         start.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
         var process = Process.Start(start)!;
         try

@@ -15,17 +15,17 @@ internal sealed class PictureFolder(DataFolder data, TimeProvider time)
     /// <param name="isGrid">Whether it is a grid of pictures.</param>
     /// <param name="file">The picture file.</param>
     /// <param name="ending">Its ending with a dot.</param>
-    /// <param name="seed">Part of its name.</param>
+    /// <param name="name">What stands behind the number in its name: the seed, and what else tells it apart.</param>
     /// <param name="infotext">Written beside it where the settings ask for that.</param>
     /// <returns>Its path.</returns>
-    public string Save(Options options, string kind, bool isGrid, byte[] file, string ending, long seed, string infotext)
+    public string Save(Options options, string kind, bool isGrid, byte[] file, string ending, string name, string infotext)
     {
         var folder = Folder(options, kind, isGrid);
         if (options.Flag(isGrid ? "grid_save_to_dirs" : "save_to_dirs")) folder = Path.Combine(folder, time.GetLocalNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         lock (_lock)
         {
             Directory.CreateDirectory(folder);
-            var stem = Path.Combine(folder, isGrid ? $"grid-{Next(folder, "grid-"):0000}" : $"{Next(folder, ""):00000}-{seed}");
+            var stem = Path.Combine(folder, isGrid ? $"grid-{Next(folder, "grid-"):0000}" : $"{Next(folder, ""):00000}-{name}");
             AtomicFile.Write(stem + ending, file);
             if (options.Flag("save_txt") && !isGrid) File.WriteAllText(stem + ".txt", infotext + "\n");
             return stem + ending;

@@ -18,6 +18,7 @@ var root = new RootCommand("Trains a small Stable Diffusion 1.x model that draws
     new EvaluateCommand(),
     new AllCommand(),
     new StylesCommand(),
+    new AdapterCommand(),
 };
 try
 {

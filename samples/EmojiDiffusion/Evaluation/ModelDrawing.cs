@@ -21,14 +21,12 @@ internal sealed class ModelDrawing : IDisposable
     /// <summary>How far from the empty prompt.</summary>
     public double GuidanceScale { get; init; } = 3;
 
-    /// <summary>Adapters to draw with.</summary>
-    public IReadOnlyList<LoraTag> Adapters { get; init; } = [];
-
     /// <summary>One picture a prompt, each with a seed of its own: the given one and those after it.</summary>
     /// <param name="prompts">What to draw.</param>
     /// <param name="seed">The first picture's seed.</param>
+    /// <param name="adapters">Adapters to draw with.</param>
     /// <param name="cancel">Asked between calls of the network.</param>
-    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, CancellationToken cancel = default) =>
+    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, IReadOnlyList<LoraTag>? adapters = null, CancellationToken cancel = default) =>
     [
         .. prompts.Select((prompt, i) => _pipeline.Generate(new TextToImageRequest
         {
@@ -40,7 +38,7 @@ internal sealed class ModelDrawing : IDisposable
             Scheduler = "Karras",
             GuidanceScale = GuidanceScale,
             Seed = seed + i,
-            Loras = Adapters,
+            Loras = adapters ?? [],
         }, cancel: cancel).Images[0].Picture),
     ];
 

@@ -27,7 +27,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         var request = Small(look);
         await names.CheckAsync(look.Blend).ConfigureAwait(false);
         var call = new GenerateCall(request) { Model = ModelOf(look.Blend.Model) };
-        var drawn = await desk.DrawAsync(look.Client, gone, cancel => calls.DrawAsync(call, cancel)).ConfigureAwait(false);
+        var drawn = await desk.DrawAsync(look.Client, cancel => calls.DrawAsync(call, cancel), gone).ConfigureAwait(false);
         var image = drawn.Images[0];
         return new(image.Png, image.Infotext, image.Seed, request.Width, request.Height, request.Steps, Math.Round(watch.Elapsed.TotalSeconds, 3), [.. drawn.Warnings.Select(warning => warning.Reason), .. drawn.Notes]);
     }
@@ -47,7 +47,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         var work = plan.Recipes.Count * picture.Steps * ((double)picture.Width * picture.Height / (512 * 512));
         if (look.Queue ?? work > MostAtOnce) return (null, Queue("grid", look.Blend.Name, Request(call)));
 
-        var drawn = await desk.DrawAsync(look.Client, gone, cancel => calls.GridAsync(call, cancel)).ConfigureAwait(false);
+        var drawn = await desk.DrawAsync(look.Client, cancel => calls.GridAsync(call, cancel), gone).ConfigureAwait(false);
         var cells = drawn.Images.Select((image, i) => new BlendCell(image.Png, image.Infotext, plan.Labels[i], plan.Places[i].Across, plan.Places[i].Down)).ToList();
         return (new(drawn.Sheet, plan.Columns, picture.Seed.Value, Math.Round(watch.Elapsed.TotalSeconds, 3), cells, [.. drawn.Warnings.Select(warning => warning.Reason)]), null);
     }
@@ -96,7 +96,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         return safe.Length is > 0 and <= 100 ? safe : safe.Length == 0 ? "blend" : safe[..100];
     }
 
-    private TextToImageRequest Small(BlendLook look)
+    private static TextToImageRequest Small(BlendLook look)
     {
         var recipe = look.Blend;
         var scale = Math.Min(1, (double)SmallSide / Math.Max(1, Math.Max(recipe.Width, recipe.Height)));

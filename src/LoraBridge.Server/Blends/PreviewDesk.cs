@@ -12,10 +12,10 @@ internal sealed class PreviewDesk
 
     /// <summary>Draws, unless a newer request of the same client comes before the end.</summary>
     /// <param name="client">Who asks; null for nobody, whose pictures do not meet.</param>
-    /// <param name="gone">Set when the client has gone.</param>
     /// <param name="draw">Draws.</param>
+    /// <param name="gone">Set when the client has gone.</param>
     /// <exception cref="RequestException">A newer request took its place.</exception>
-    public async Task<T> DrawAsync<T>(string? client, CancellationToken gone, Func<CancellationToken, Task<T>> draw)
+    public async Task<T> DrawAsync<T>(string? client, Func<CancellationToken, Task<T>> draw, CancellationToken gone)
     {
         if (string.IsNullOrEmpty(client)) return await draw(gone).ConfigureAwait(false);
         if (client.Length > 200) throw RequestException.Invalid("client", "It is longer than 200 characters.", "Give a short name, such as a random number of the page's.");

@@ -22,7 +22,7 @@ internal static class DryRun
         output.WriteLine(doctor.ToText());
         if (!doctor.CanStart || missing.Any(problem => problem.Severity == Severity.Error)) return CommandLine.Failure;
 
-        var report = PreflightCheck.Predict(options, host.Memory, stop: host.Stop);
+        var report = PreflightCheck.Predict(options, host);
         if (!report.Fits && options.Precision.AutoFit && report.FitsWithChanges)
         {
             output.WriteLine(report.ToText());

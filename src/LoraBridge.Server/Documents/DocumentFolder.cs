@@ -101,10 +101,11 @@ internal sealed class DocumentFolder<T>(string folder, Regex ids, string what, i
         if (!IsId(id)) throw RequestException.Invalid("key", $"'{id}' cannot be the name of {what}.", "Use letters, digits, dots, lines and underscores, up to 100 of them, and a letter or digit first.");
         lock (_gate)
         {
-            var before = IsThere(id) ? Readable(id) : null;
+            var isThere = IsThere(id);
+            var before = isThere ? Readable(id) : null;
             if (before is null && wanted.Number is not null) throw Missing(id);
-            if (before is null) CheckRoom();
-            else wanted.Check(before.Version);
+            if (!isThere) CheckRoom();
+            if (before is not null) wanted.Check(before.Version);
             var now = time.GetUtcNow();
             return Write(new(id, (before?.Version ?? 0) + 1, before?.CreatedAt ?? now, now, value));
         }

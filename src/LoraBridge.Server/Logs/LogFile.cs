@@ -20,11 +20,12 @@ internal sealed class LogFile : IAsyncDisposable
     private readonly long _mostBytes;
     private readonly int _files;
     private readonly Channel<LogEntry> _waiting;
+    private readonly TaskCompletionSource<bool> _begin = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _writing;
     private FileStream? _file;
     private long _dropped;
 
-    /// <summary>Begins to wait for entries; the folder is made with the first.</summary>
+    /// <summary>Begins to keep entries, which are written once it is told to begin; the folder is made with the first.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="mostBytes">When a file is full.</param>
     /// <param name="files">How many files are kept.</param>
@@ -38,6 +39,9 @@ internal sealed class LogFile : IAsyncDisposable
     /// <summary>How many entries were lost.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>Begins to write: the folder is this server's, and nobody else writes there.</summary>
+    public void Begin() => _begin.TrySetResult(true);
+
     /// <summary>Puts an entry behind those that wait.</summary>
     public void Add(LogEntry entry)
     {
@@ -48,11 +52,13 @@ internal sealed class LogFile : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
+        _begin.TrySetResult(false);
         await _writing.ConfigureAwait(false);
     }
 
     private async Task WriteAsync()
     {
+        if (!await _begin.Task.ConfigureAwait(false)) return;
         await foreach (var entry in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             try

@@ -1,3 +1,6 @@
+using System.Globalization;
+using LoraBridge.Server.Status;
+
 namespace LoraBridge.Server.Logs;
 
 /// <summary>The last entries in memory, all of them on the way to their file.</summary>
@@ -27,6 +30,13 @@ internal sealed class LogStore : IAsyncDisposable
 
     /// <summary>Told of every entry's level.</summary>
     public Action<string>? Heard { get; set; }
+
+    /// <summary>Begins to write to the file, once the data folder is known to be this server's.</summary>
+    public void Begin()
+    {
+        Note("begins");
+        _file.Begin();
+    }
 
     /// <summary>Writes down.</summary>
     public void Add(LogLevel level, string category, EventId id, string message, IEnumerable<KeyValuePair<string, object?>>? fields, Exception? exception)
@@ -66,7 +76,14 @@ internal sealed class LogStore : IAsyncDisposable
     /// <summary>A level's name on the wire.</summary>
     public static string LevelName(LogLevel level) => level.ToString().ToLowerInvariant();
 
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Note("ends");
+        return _file.DisposeAsync();
+    }
+
+    private void Note(string what) =>
+        Add(LogLevel.Information, "LoraBridge.Server", default, $"LoraBridge {StatusApi.ServerVersion} {what}, process {Environment.ProcessId}", null, null);
 
     private static LogLevel LevelOf(string name) => Enum.Parse<LogLevel>(name, ignoreCase: true);
 
@@ -79,7 +96,7 @@ internal sealed class LogStore : IAsyncDisposable
         foreach (var (name, value) in fields ?? [])
         {
             if (name == "{OriginalFormat}" || kept.Count >= MostFields) continue;
-            kept[name] = _secrets.Clean(name, Short(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "", MostValue));
+            kept[name] = _secrets.Clean(name, Short(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", MostValue));
         }
         return kept.Count > 0 ? kept : null;
     }

@@ -14,7 +14,9 @@ internal sealed class SecretFilter
     private static readonly (Regex Pattern, string With)[] s_patterns =
     [
         (new(@"(?i)((?:proxy-)?authorization|(?:set-)?cookie)([""']?\s*[:=]\s*\[?[""']?)[^""'\r\n\]]+", Linear), $"$1$2{Hidden}"),
-        (new(@"\b((?i:bearer|basic))\s+[A-Za-z0-9+/._~-]{8,}=*", Linear), $"$1 {Hidden}"),
+        (new(@"\b((?i:bearer))\s+[A-Za-z0-9+/._~-]{8,}=*", Linear), $"$1 {Hidden}"),
+        // a word in small letters is none in Base64
+        (new(@"\b((?i:basic))\s+[a-z]*[A-Z0-9+/][A-Za-z0-9+/]{3,}=*", Linear), $"$1 {Hidden}"),
         (new(@"(?i)(--(?:api-auth|webui-auth|token|password|secret)[= ]+)\S+", Linear), $"$1{Hidden}"),
         (new(@"(?i)\b((?:[\w-]*[_-])?(?:token|secret|password|passwd|apikey|api[_-]key|api[_-]auth|credentials?|signature))([""']?\s*[=:]\s*[""']?)[^\s""'&,;}]+", Linear), $"$1$2{Hidden}"),
         (new(@"(://)[^/\s:@]+:[^/\s@]+@", Linear), $"$1{Hidden}@"),

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using LoraBridge.Server.Documents;
 using LoraBridge.Server.Errors;
 using LoraBridge.Training.Settings;

@@ -7,7 +7,7 @@ namespace LoraBridge.Server.Presets;
 /// <param name="Consequence">What follows from more or less of it, in a sentence.</param>
 internal sealed record SettingAdvice(string Level, string Consequence)
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, SettingAdvice>> s_all = new(Read);
+    private static readonly Lazy<Dictionary<string, SettingAdvice>> s_all = new(Read);
 
     /// <summary>All of them, by the settings' full names.</summary>
     public static IReadOnlyDictionary<string, SettingAdvice> All => s_all.Value;
@@ -15,7 +15,7 @@ internal sealed record SettingAdvice(string Level, string Consequence)
     /// <summary>That of a setting.</summary>
     public static SettingAdvice Of(string path) => All.TryGetValue(path, out var advice) ? advice : new("expert", "");
 
-    private static IReadOnlyDictionary<string, SettingAdvice> Read()
+    private static Dictionary<string, SettingAdvice> Read()
     {
         using var stream = typeof(SettingAdvice).Assembly.GetManifestResourceStream("LoraBridge.Server.Presets.advice.json")!;
         var levels = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, string>>>(stream)!;

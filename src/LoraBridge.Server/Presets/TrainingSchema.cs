@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Server.Presets;
@@ -9,8 +10,11 @@ namespace LoraBridge.Server.Presets;
 /// <summary>Every setting of a training, so that a form can be drawn of it. It is made of the library's records: nothing here knows a setting.</summary>
 /// <param name="Version">Another one whenever something is different.</param>
 /// <param name="Groups">In the order of the records.</param>
-internal sealed record TrainingSchema(string Version, IReadOnlyList<SchemaGroup> Groups)
+internal sealed partial record TrainingSchema(string Version, IReadOnlyList<SchemaGroup> Groups)
 {
+    /// <summary>Words that are not written in small letters.</summary>
+    private static readonly Dictionary<string, string> s_written = new[] { "VAE", "SNR", "EMA", "UNet", "LoRA", "CPU", "GPU", "TensorBoard" }.ToDictionary(word => word.ToLowerInvariant());
+
     private static readonly Lazy<TrainingSchema> s_current = new(Make);
 
     /// <summary>The schema of this version.</summary>
@@ -50,17 +54,19 @@ internal sealed record TrainingSchema(string Version, IReadOnlyList<SchemaGroup>
         };
     }
 
-    private static string Word(SettingKind kind) => kind.ToString().ToLowerInvariant();
+    private static string Word(SettingKind kind) => kind == SettingKind.WholeNumber ? "integer" : kind.ToString().ToLowerInvariant();
 
-    /// <summary>A name for people: gradientAccumulation becomes Gradient accumulation.</summary>
+    /// <summary>A name for people: gradientAccumulation becomes Gradient accumulation. Names that have capitals of their own, such as AdamW8bit, stay.</summary>
     private static string Title(string name)
     {
-        var words = string.Concat(name.Select((letter, i) => letter == '_' ? " " : i > 0 && char.IsUpper(letter) && !char.IsUpper(name[i - 1]) ? " " + letter : letter.ToString()));
-        // abbreviations keep their capitals
-        var parts = words.Split(' ').Select(word => word.Length > 1 && word.All(letter => char.IsUpper(letter) || char.IsDigit(letter)) ? word : word.Skip(1).Any(char.IsUpper) ? word : word.ToLowerInvariant());
-        var title = string.Join(' ', parts);
-        return title.Length == 0 ? "" : char.ToUpper(title[0], CultureInfo.InvariantCulture) + title[1..];
+        if (char.IsUpper(name[0])) return name;
+        var words = Words().Matches(name).Select(word => s_written.GetValueOrDefault(word.Value.ToLowerInvariant(), word.Value.ToLowerInvariant()));
+        var title = string.Join(' ', words);
+        return char.ToUpper(title[0], CultureInfo.InvariantCulture) + title[1..];
     }
+
+    [GeneratedRegex("UNet|[A-Za-z][a-z0-9]*")]
+    private static partial Regex Words();
 }
 
 /// <summary>Settings that belong together.</summary>

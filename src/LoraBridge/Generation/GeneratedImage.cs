@@ -13,6 +13,9 @@ public sealed record GeneratedImage(Picture Picture, string Infotext, long Seed)
 
     /// <summary>Whether sampling was stopped on the way, so that this is what there was.</summary>
     public bool IsUnfinished { get; init; }
+
+    /// <summary>White where the picture was drawn and black where the one it began with stays: grey, of the picture's size. Null without a mask.</summary>
+    public Picture? Mask { get; init; }
 }
 
 /// <summary>How far a job has come.</summary>

@@ -126,7 +126,7 @@ internal sealed class GenerationJob(PipelineParts parts, PictureRequest request,
             var drawn = codec.Decode(result.Latents.narrow(0, i, 1), request.TiledDecode);
             if (init is not null) drawn = init.Finish(image, drawn);
             var text = parts.Infotext.Of(facts, image);
-            _images.Add(new(PictureInfotext.Put(text, drawn), text, _seeds.SeedOf(image)) { Subseed = _seeds.SubseedOf(image), IsUnfinished = result.IsUnfinished });
+            _images.Add(new(PictureInfotext.Put(text, drawn), text, _seeds.SeedOf(image)) { Subseed = _seeds.SubseedOf(image), IsUnfinished = result.IsUnfinished, Mask = init?.Mask(image, drawn) });
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed class InitPicture : IDisposable
     /// <summary>1 where the latents are kept, (1, 1, h, w); null where all is made anew.</summary>
     public Tensor? Keep => _keep;
 
+    /// <summary>White where results are shown; null without a mask.</summary>
+    public Picture? Overlay => _mask?.Overlay;
+
     /// <summary>The latents that a picture of the job begins with, (1, 4, h, w).</summary>
     /// <param name="seeds">The job's seeds.</param>
     /// <param name="image">The picture, counted over the job from 0.</param>

@@ -51,6 +51,11 @@ internal sealed class InitPictures : IDisposable
     /// <param name="drawn">What was drawn.</param>
     public Picture Finish(int image, Picture drawn) => Of(image).Finish(drawn);
 
+    /// <summary>Where a result was drawn, in its size; null where there is no mask.</summary>
+    /// <param name="image">The result's place in the job.</param>
+    /// <param name="result">The result.</param>
+    public Picture? Mask(int image, Picture result) => Of(image).Overlay?.Resized(result.Width, result.Height);
+
     /// <summary>Whether masks act at all.</summary>
     public bool IsMasked => _pictures.Exists(picture => picture.Keep is not null);
 

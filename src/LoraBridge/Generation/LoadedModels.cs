@@ -26,6 +26,10 @@ public sealed class LoadedModels(long budget) : IDisposable
     /// <summary>What is in memory, the most recently used first.</summary>
     public IReadOnlyList<LoadedModel> All => [.. _byUse.Select(model => new LoadedModel(model.Key.Path, model.Key.Options.AutoencoderPath, model.Bytes, model.Loans > 0))];
 
+    /// <summary>Bytes of weights that would go on a device if others needed the room: nobody works with them.</summary>
+    internal long Reclaimable(Device device) =>
+        _byUse.Where(model => model.Loans == 0 && model.Model.Device.type == device.type && Math.Max(0, model.Model.Device.index) == Math.Max(0, device.index)).Sum(model => model.Bytes);
+
     /// <summary>How many models were read from their files.</summary>
     public int Loads { get; private set; }
 

@@ -44,6 +44,17 @@ public sealed record TrainerHost
 
     /// <summary>The names there, besides that of the adapter's file.</summary>
     public IReadOnlyList<string> LiveNames { get; init; } = [];
+
+    /// <summary>Whether a run works with a model that others draw with meanwhile. What is merged is written into the weights: such a model is nobody else's.</summary>
+    internal bool Shares(TrainingOptions options) => Models is not null && options.Model.MergedWeights.Count == 0;
+
+    /// <summary>The memory that a run may take there: what is free, and what models hold that would go for it, or that are its own.</summary>
+    internal Preflight.MachineMemory MemoryOf(string device)
+    {
+        if (Memory is not null) return Memory;
+        var machine = Preflight.MachineMemory.Of(device);
+        return machine with { Available = machine.Available + (Models?.Reclaimable(new Device(device)) ?? 0) };
+    }
 }
 
 /// <summary>Those who may use the device, and the model, between two steps of a run: what the run has on the model is taken off for them and put back.</summary>

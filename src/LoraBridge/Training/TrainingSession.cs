@@ -97,7 +97,7 @@ internal sealed class TrainingSession : IDisposable
     public static TrainingSession Begin(TrainingOptions options, TrainerHost host) => Prepared(new(options, host, null));
 
     /// <summary>Makes a session of the largest batch alone, which leaves no trace: for two steps, not for <see cref="Run"/>.</summary>
-    public static TrainingSession Rehearse(TrainingOptions options, TrainerHost host) => Prepared(new(Rehearsal.Options(options), host, NetworkStay.Of(options)));
+    public static TrainingSession Rehearse(TrainingOptions options, TrainerHost host) => Prepared(new(Rehearsal.Options(options), host, NetworkStay.Of(options, host.Shares(options))));
 
     private static TrainingSession Prepared(TrainingSession session)
     {
@@ -226,7 +226,7 @@ internal sealed class TrainingSession : IDisposable
     private void Fit(DataShape data)
     {
         TorchExtras.ReleaseCachedMemory();                                      // what earlier work of this process keeps can be had
-        Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data), Host.Memory);
+        Forecast = PreflightCheck.Predict(Options, PreflightCheck.Read(Options, data, Host), Host);
         if (Forecast.Fits) return;
         if (!Options.Precision.AutoFit || !Forecast.FitsWithChanges) Warn(Forecast.Sentence);
         if (!Options.Precision.AutoFit) return;
@@ -256,7 +256,7 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         };
-        Model = Borrows
+        Model = Host.Shares(Options)
             ? Own(Host.Models!.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
             : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
         if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
@@ -356,11 +356,8 @@ internal sealed class TrainingSession : IDisposable
         return captions => cache.Read(captions).to(Model.Device);
     }
 
-    // what is merged is written into the weights: such a model is nobody else's
-    private bool Borrows => Host.Models is not null && Options.Model.MergedWeights.Count == 0;
-
-    // a rehearsal keeps in memory what the run would; a model that others draw with stays whole
-    private NetworkStay Stay => Borrows ? new(Autoencoder: true, TextEncoder: true) : _rehearsed ?? NetworkStay.Of(Options);
+    // a rehearsal keeps in memory what the run would
+    private NetworkStay Stay => _rehearsed ?? NetworkStay.Of(Options, Host.Shares(Options));
 
     // what the caches hold needs no network any more
     private void LetGo()

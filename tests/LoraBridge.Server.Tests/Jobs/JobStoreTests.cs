@@ -154,12 +154,14 @@ public sealed class JobStoreTests : IDisposable
     [Fact]
     public async Task AKillInTheMiddleOfWriting_LeavesNothingHalf()
     {
+        var file = Path.Combine(_folder, "a.safetensors");
+        await File.WriteAllTextAsync(file, "");
         var acknowledged = new List<string>();
         for (var round = 0; round < 2; round++)
         {
             using var server = await ServerProcess.StartAsync(_folder);
             var senders = Enumerable.Range(0, 3).Select(_ => SendAsync(server)).ToList();
-            while (Count() < 15 * (round + 1)) await Task.Delay(5);
+            while (Count() < 15 * (round + 1) && !senders.Exists(sender => sender.IsCompleted)) await Task.Delay(5);
             server.Kill();
             await Task.WhenAll(senders);
         }
@@ -181,7 +183,7 @@ public sealed class JobStoreTests : IDisposable
             {
                 while (true)
                 {
-                    var added = await server.PostAsync("/lorabridge/v1/jobs", """{"kind":"convert","paused":true,"request":{"input":"a.safetensors"},"sweep":{"output":["1.safetensors","2.safetensors","3.safetensors","4.safetensors","5.safetensors","6.safetensors","7.safetensors"]}}""");
+                    var added = await server.PostAsync("/lorabridge/v1/jobs", $$$"""{"kind":"convert","paused":true,"request":{"input":"{{{file}}}"},"sweep":{"output":["1.safetensors","2.safetensors","3.safetensors","4.safetensors","5.safetensors","6.safetensors","7.safetensors"]}}""");
                     lock (acknowledged) acknowledged.AddRange(added["jobs"]!.AsArray().Select(job => job!["id"]!.GetValue<string>()));
                 }
             }

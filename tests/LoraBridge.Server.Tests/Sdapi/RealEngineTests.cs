@@ -69,11 +69,19 @@ public sealed class RealEngineTests(RealEngineTests.Server server) : IClassFixtu
             height = 64,
             steps = 3,
             seed = 2,
+            override_settings = new { return_mask = true, return_mask_composite = true },
         });
 
         var (before, after) = (PictureFile.Read(Convert.FromBase64String(drawn)), SdapiServer.Decode(answer.GetProperty("images")[0]));
         Assert.Equal(before.Pixels[(64 * 3 * 40)..], after.Pixels[(64 * 3 * 40)..]);
         Assert.NotEqual(before.Pixels[..(64 * 3 * 20)], after.Pixels[..(64 * 3 * 20)]);
+
+        Picture[] masks = [.. answer.GetProperty("images").EnumerateArray().Skip(1).Select(SdapiServer.Decode)];
+        Assert.Equal([(64, 64, 3), (64, 64, 4)], masks.Select(picture => (picture.Width, picture.Height, picture.Channels)));
+        Assert.All(masks[0].Pixels[..(64 * 3 * 32)], value => Assert.Equal(255, value));
+        Assert.All(masks[0].Pixels[(64 * 3 * 32)..], value => Assert.Equal(0, value));
+        Assert.Equal(after.Pixels[..3], masks[1].Pixels[..3]);
+        Assert.All(masks[1].Pixels[(64 * 4 * 32)..], value => Assert.Equal(0, value));
     }
 
     [Fact]

@@ -21,17 +21,17 @@ public sealed class NetworkStayTests : IDisposable
     };
 
     [Fact]
-    public void Of_WhatIsCachedInMemory_LetsBothGo() => Assert.Equal(new(false, false), NetworkStay.Of(Cached));
+    public void Of_WhatIsCachedInMemory_LetsBothGo() => Assert.Equal(new(false, false), NetworkStay.Of(Cached, isShared: false));
 
     [Fact]
     public void Of_WhatIsStillAsked_KeepsThem()
     {
-        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Samples = new() { Prompts = ["x"] } }));
-        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Cache = new() { TextStates = true, LatentsOnDisk = true, TextStatesOnDisk = true } }));
-        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Cache = new() { Latents = false } }));
-        Assert.Equal(new(false, true), NetworkStay.Of(Cached with { Validation = new() { Split = 0.2 } }));
-        Assert.Equal(new(false, true), NetworkStay.Of(Cached with { Network = new() }));
-        Assert.Equal(new(true, false), NetworkStay.Of(Cached with { Augmentation = new() { Color = true } }));
+        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Samples = new() { Prompts = ["x"] } }, isShared: false));
+        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Cache = new() { TextStates = true, LatentsOnDisk = true, TextStatesOnDisk = true } }, isShared: false));
+        Assert.Equal(new(true, true), NetworkStay.Of(Cached with { Cache = new() { Latents = false } }, isShared: false));
+        Assert.Equal(new(false, true), NetworkStay.Of(Cached with { Validation = new() { Split = 0.2 } }, isShared: false));
+        Assert.Equal(new(false, true), NetworkStay.Of(Cached with { Network = new() }, isShared: false));
+        Assert.Equal(new(true, false), NetworkStay.Of(Cached with { Augmentation = new() { Color = true } }, isShared: false));
     }
 
     [Fact]

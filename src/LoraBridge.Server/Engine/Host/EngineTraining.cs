@@ -27,10 +27,11 @@ internal static class EngineTraining
     }
 
     /// <summary>Says what a run would take, with two steps of it where that is wanted.</summary>
-    public static PreflightResult Predict(PreflightCall call, EngineJob job, EngineWorker worker, LoadedModels models, EngineStart start) =>
-        new(call.Measure
-            ? PreflightCheck.Measure(call.Options, new() { Vocabulary = start.Vocabulary, CacheFolder = start.CacheFolder, Progress = new Signs(worker), Stop = job.Stop, Cancel = job.Stop, Models = models })
-            : PreflightCheck.Predict(call.Options, stop: job.Stop));
+    public static PreflightResult Predict(PreflightCall call, EngineJob job, EngineWorker worker, LoadedModels models, EngineStart start)
+    {
+        var host = new TrainerHost { Vocabulary = start.Vocabulary, CacheFolder = start.CacheFolder, Progress = new Signs(worker), Stop = job.Stop, Cancel = job.Stop, Models = models };
+        return new(call.Measure ? PreflightCheck.Measure(call.Options, host) : PreflightCheck.Predict(call.Options, host));
+    }
 
     /// <summary>Every stage is a sign of life.</summary>
     private sealed class Signs(EngineWorker worker) : IProgress<TrainingEvent>

@@ -119,5 +119,10 @@ internal sealed class EngineWork : IDisposable
     };
 
     private static EnginePicture Picture(GeneratedImage image) =>
-        new(LoraBridge.Imaging.PictureFile.Encode(image.Picture), image.Infotext, image.Seed) { Subseed = image.Subseed, IsUnfinished = image.IsUnfinished };
+        new(LoraBridge.Imaging.PictureFile.Encode(image.Picture), image.Infotext, image.Seed)
+        {
+            Subseed = image.Subseed,
+            IsUnfinished = image.IsUnfinished,
+            Mask = image.Mask is { } mask ? LoraBridge.Imaging.PictureFile.Encode(mask) : null,
+        };
 }

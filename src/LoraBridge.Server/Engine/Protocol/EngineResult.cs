@@ -30,6 +30,9 @@ internal sealed record EnginePicture(byte[] Png, string Infotext, long Seed)
 
     /// <summary>Whether sampling was stopped on the way, so that this is what there was.</summary>
     public bool IsUnfinished { get; init; }
+
+    /// <summary>Where it was drawn, a grey PNG file of its size; null without a mask.</summary>
+    public byte[]? Mask { get; init; }
 }
 
 /// <summary>Pictures that were made.</summary>

@@ -14,32 +14,32 @@ internal static class ToolKinds
 
     /// <summary>A row.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static JobKind Get(string name, EngineClient client) => name switch
+    public static JobKind Get(string name, EngineClient client, RequestFiles files) => name switch
     {
-        "bake" => Tool<BakeCall>(name, ["inputs"], async (call, run) => (await client.BakeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
-        "resize" => Tool<ResizeCall>(name, ["input", "options"], async (call, run) => (await client.ResizeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
-        "extract" => Tool<ExtractCall>(name, ["tunedPath", "basePath"], async (call, run) => (await client.ExtractAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
-        "convert" => Tool<ConvertCall>(name, ["input"], async (call, run) => (await client.ConvertAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
-        "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
-        "generate" => Of<GenerateCall>(name, ["request"], (request, _) => NameKind(request), async (call, run) => Write(await client.GenerateAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
+        "bake" => Tool<BakeCall>(name, ["inputs"], files.Found, async (call, run) => (await client.BakeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "resize" => Tool<ResizeCall>(name, ["input", "options"], files.Found, async (call, run) => (await client.ResizeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "extract" => Tool<ExtractCall>(name, ["tunedPath", "basePath"], files.Found, async (call, run) => (await client.ExtractAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "convert" => Tool<ConvertCall>(name, ["input"], files.Found, async (call, run) => (await client.ConvertAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
+        "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, files.Found, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
+        "generate" => Of<GenerateCall>(name, ["request"], (request, _) => NameKind(request), files.Found, async (call, run) => Write(await client.GenerateAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
         _ => throw new ArgumentException($"There is no tool {name}.", nameof(name)),
     };
 
-    private static JobKind Tool<TCall>(string name, string[] needed, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall =>
+    private static JobKind Tool<TCall>(string name, string[] needed, Func<TCall, TCall> find, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall =>
         Of(name, needed, (request, folder) =>
         {
             request["options"] ??= new JsonObject();
             request["output"] = Path.Combine(folder, FileName(request["output"]));
-        }, carryOut);
+        }, find, carryOut);
 
-    private static JobKind Of<TCall>(string name, string[] needed, Action<JsonObject, string> complete, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall => new(name)
+    private static JobKind Of<TCall>(string name, string[] needed, Action<JsonObject, string> complete, Func<TCall, TCall> find, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall => new(name)
     {
         Check = draft =>
         {
-            Read<TCall>(draft.Request.DeepClone().AsObject(), needed, request => complete(request, draft.Folder), draft.Id);
+            find(Read<TCall>(draft.Request.DeepClone().AsObject(), needed, request => complete(request, draft.Folder), draft.Id));
             return new(draft.Request, []);
         },
-        RunAsync = async run => new(true, await carryOut(Read<TCall>(run.Request, needed, request => complete(request, run.Folder), run.Job.Id), run).ConfigureAwait(false)),
+        RunAsync = async run => new(true, await carryOut(find(Read<TCall>(run.Request, needed, request => complete(request, run.Folder), run.Job.Id)), run).ConfigureAwait(false)),
     };
 
     private static TCall Read<TCall>(JsonObject request, string[] needed, Action<JsonObject> complete, string id) where TCall : EngineCall

@@ -25,13 +25,13 @@ internal static class TrainRequest
         return TrainingSettings.Read(Sources(draft, engine));
     }
 
-    /// <summary>The options, if there is nothing wrong with them.</summary>
+    /// <summary>The options with all files in their places, if there is nothing wrong with them.</summary>
     /// <exception cref="JobException">Settings are wrong or missing; all of them are named.</exception>
-    public static TrainingOptions Options(SettingsReport report)
+    public static TrainingOptions Options(SettingsReport report, RequestFiles files)
     {
-        IReadOnlyList<SettingsProblem> problems = report.HasErrors ? report.Problems : [.. report.Problems, .. SettingsRules.Missing(report.Options), .. Absent(report.Options)];
+        IReadOnlyList<SettingsProblem> problems = report.HasErrors ? report.Problems : [.. report.Problems, .. SettingsRules.Missing(report.Options)];
         var errors = problems.Where(problem => problem.Severity == Severity.Error).ToList();
-        if (errors.Count == 0) return report.Options;
+        if (errors.Count == 0) return files.Found(report.Options);              // before the job waits for its turn all night
         throw JobException.Invalid(errors
             .SelectMany(problem => problem.Settings.DefaultIfEmpty("settings"), (problem, setting) => (setting, problem.Message))
             .GroupBy(pair => pair.setting, pair => pair.Message)
@@ -59,23 +59,11 @@ internal static class TrainRequest
         if (engine.Start.Device != "auto") defaults.Add($"precision.device={engine.Start.Device}");
         yield return SettingsSource.Arguments(defaults);
         if (draft.Request["preset"] is { } preset) yield return SettingsSource.Preset(preset.ToString());
-        if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json);
+        if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json, followsFiles: false);
         foreach (var part in (string[])["varied", "extended"])
-            if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")]);
+            if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")], followsFiles: false);
         // a state of an earlier start in the job's own folder, whatever ended it; where there is none the run begins
         yield return SettingsSource.Arguments([$"saving.folder={draft.Folder}", "loop.resume=latest"]);
-    }
-
-    /// <summary>What is missing on the disk, found before the job waits for its turn all night.</summary>
-    private static IEnumerable<SettingsProblem> Absent(TrainingOptions options)
-    {
-        if (options.Model.Path.Length > 0 && !File.Exists(options.Model.Path) && !Directory.Exists(options.Model.Path))
-            yield return new(Severity.Error, $"model.path: there is no file {options.Model.Path}. Give the checkpoint's full path on the server's machine.", "", ["model.path"]);
-        foreach (var (i, data) in options.Data.Index())
-        {
-            if (!Directory.Exists(data.Folder))
-                yield return new(Severity.Error, $"data[{i}].folder: there is no folder {data.Folder}. Give the full path of the pictures' folder on the server's machine.", "", [$"data[{i}].folder"]);
-        }
     }
 
     private static string Text(JsonNode? value) => value switch

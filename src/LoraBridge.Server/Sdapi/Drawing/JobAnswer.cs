@@ -24,7 +24,7 @@ internal sealed class JobAnswer(PictureFolder folder)
         var infotexts = all.Select(picture => picture.Infotext).ToList();
         return new(new
         {
-            Images = job.Fields.Flag("send_images") ? all.Select(picture => output.Convert(picture.Png)) : [],
+            Images = job.Fields.Flag("send_images") ? shown.Select(grid => grid.Png).Concat(drawn.SelectMany(picture => Sent(picture, job))).Select(output.Convert) : [],
             Parameters = Parameters(job),
             Info = ResponseInfo.Write(result.Request, result.Drawn, job.Fields, infotexts, shown.Count, timestamp),
         })
@@ -32,6 +32,8 @@ internal sealed class JobAnswer(PictureFolder folder)
             Headers = Warnings(result.Drawn.Warnings),
         };
     }
+
+    private static IEnumerable<byte[]> Sent(EnginePicture picture, PictureJob job) => [picture.Png, .. MaskPictures.Of(picture, job.Options, "return").Select(mask => mask.Png)];
 
     // clients know the body's keys: what the WebUI does not say goes beside it
     private static Dictionary<string, string>? Warnings(IReadOnlyList<PromptWarning> warnings) => warnings.Count == 0 ? null
@@ -60,8 +62,12 @@ internal sealed class JobAnswer(PictureFolder folder)
         if (interrupted && !options.Flag("save_incomplete_images")) return;
         if (options.Flag("samples_save"))
             foreach (var picture in result.Drawn.Images.Where(picture => !picture.IsUnfinished || options.Flag("save_incomplete_images")))
-                folder.Save(options, job.Kind, isGrid: false, output.Convert(picture.Png), output.Extension, picture.Seed, picture.Infotext);
+            {
+                folder.Save(options, job.Kind, isGrid: false, output.Convert(picture.Png), output.Extension, $"{picture.Seed}", picture.Infotext);
+                foreach (var (png, suffix) in MaskPictures.Of(picture, options, "save"))
+                    folder.Save(options, job.Kind, isGrid: false, output.Convert(png), output.Extension, picture.Seed + suffix, picture.Infotext);
+            }
         if (options.Flag("grid_save"))
-            foreach (var grid in grids) folder.Save(options, job.Kind, isGrid: true, output.Convert(grid.Png), output.Extension, grid.Seed, grid.Infotext);
+            foreach (var grid in grids) folder.Save(options, job.Kind, isGrid: true, output.Convert(grid.Png), output.Extension, $"{grid.Seed}", grid.Infotext);
     }
 }

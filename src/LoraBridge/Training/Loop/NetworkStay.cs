@@ -9,8 +9,11 @@ namespace LoraBridge.Training.Loop;
 internal sealed record NetworkStay(bool Autoencoder, bool TextEncoder)
 {
     /// <summary>What the settings say. A cache on the disk can lose a value during the run, which its network must then compute again.</summary>
-    public static NetworkStay Of(TrainingOptions options)
+    /// <param name="options">The run.</param>
+    /// <param name="isShared">Whether others draw with the same model, which therefore stays whole.</param>
+    public static NetworkStay Of(TrainingOptions options, bool isShared)
     {
+        if (isShared) return new(Autoencoder: true, TextEncoder: true);
         var draws = options.Samples is not { Prompts.Count: 0, PromptsFile: null };
         var cache = options.Cache;
         return new(

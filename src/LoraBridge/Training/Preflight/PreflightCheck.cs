@@ -12,17 +12,17 @@ public static class PreflightCheck
 {
     /// <summary>Predicts from headers alone: the checkpoint's, the pictures' and the settings. Nothing is loaded; it takes moments.</summary>
     /// <param name="options">The run.</param>
-    /// <param name="machine">The memory that it may take; null asks the machine.</param>
+    /// <param name="host">Where and for whom; null for a run that has the machine for itself.</param>
     /// <param name="rates">Rates that an earlier measurement found, for the time; null leaves the time out.</param>
-    /// <param name="stop">Ends the reading of pictures' headers.</param>
     /// <exception cref="SettingsException">Settings are wrong or missing; all of them are named.</exception>
     /// <exception cref="DatasetException">The pictures cannot be trained on; the message says why and how to cure it.</exception>
     /// <exception cref="UnsupportedModelException">The checkpoint is of another family or kind.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static PreflightReport Predict(TrainingOptions options, MachineMemory? machine = null, StepRates? rates = null, CancellationToken stop = default)
+    public static PreflightReport Predict(TrainingOptions options, TrainerHost? host = null, StepRates? rates = null)
     {
         LoraTrainer.Check(options);
-        return Predict(options, Read(options, DataShape.Read(options, stop)), machine, rates);
+        host ??= new();
+        return Predict(options, Read(options, DataShape.Read(options, host.Stop), host), host, rates);
     }
 
     /// <summary>
@@ -42,20 +42,21 @@ public static class PreflightCheck
         LoraTrainer.Check(options);
         TorchExtras.EnsureAvailable();
         ComputeThreads.UseCores();
-        var facts = Read(options, DataShape.Read(options, host.Stop));
+        var facts = Read(options, DataShape.Read(options, host.Stop), host);
         // before anything is taken
-        var machine = host.Memory ?? MachineMemory.Of(facts.Device);
+        var machine = host.MemoryOf(facts.Device);
         using var scope = NewDisposeScope();
         var (steps, rates) = Rehearsal.Run(options, host);
         var beyond = Math.Max(0, steps.Taken - facts.Memory(options).Phase(MemoryPhase.Steps).Bytes);
-        return Predict(options, facts with { Beyond = beyond }, machine, rates) with { Measured = steps };
+        return Predict(options, facts with { Beyond = beyond }, host with { Memory = machine }, rates) with { Measured = steps };
     }
 
-    internal static RunFacts Read(TrainingOptions options, DataShape data) => new(ModelSizes.Read(options.Model), data, DeviceNames.Resolve(options.Precision.Device));
+    internal static RunFacts Read(TrainingOptions options, DataShape data, TrainerHost host) =>
+        new(ModelSizes.Read(options.Model), data, DeviceNames.Resolve(options.Precision.Device)) { IsShared = host.Shares(options) };
 
-    internal static PreflightReport Predict(TrainingOptions options, RunFacts facts, MachineMemory? machine, StepRates? rates = null)
+    internal static PreflightReport Predict(TrainingOptions options, RunFacts facts, TrainerHost host, StepRates? rates = null)
     {
-        machine ??= MachineMemory.Of(facts.Device);
+        var machine = host.MemoryOf(facts.Device);
         var fit = FitPlan.Of(options, facts.Memory, machine.Available);
         return new()
         {

@@ -18,12 +18,15 @@ internal sealed record RunFacts(ModelSizes Sizes, DataShape Data, string Device)
     /// <summary>What a measurement found steps to take beyond this forecast, in bytes; 0 without one.</summary>
     public long Beyond { get; init; }
 
+    /// <summary>Whether the run works with a model that others draw with, which stays whole.</summary>
+    public bool IsShared { get; init; }
+
     private bool IsOnProcessor => Device == "cpu";
 
     /// <summary>The memory with these settings, which may differ from those the facts were read with in all but model, data and device.</summary>
     public MemoryForecast Memory(TrainingOptions options)
     {
-        var stay = NetworkStay.Of(options);
+        var stay = NetworkStay.Of(options, IsShared);
         var type = ElementBytes(options);
         var vaeType = options.Precision.VaeInFloat32 ? sizeof(float) : type;
         var adapter = Adapter(options);

@@ -108,7 +108,7 @@ public sealed class Setting
 
     private static SettingKind KindOf(Type type) =>
         type == typeof(bool) ? SettingKind.Boolean
-        : type == typeof(int) || type == typeof(long) ? SettingKind.Integer
+        : type == typeof(int) || type == typeof(long) ? SettingKind.WholeNumber
         : type == typeof(double) ? SettingKind.Number
         : type == typeof(StepAmount) ? SettingKind.Steps
         : type.IsEnum ? SettingKind.Choice

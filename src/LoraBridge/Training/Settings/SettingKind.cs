@@ -7,7 +7,7 @@ public enum SettingKind
     Boolean,
 
     /// <summary>A whole number.</summary>
-    Integer,
+    WholeNumber,
 
     /// <summary>A number.</summary>
     Number,

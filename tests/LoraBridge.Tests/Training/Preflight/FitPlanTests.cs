@@ -100,5 +100,5 @@ public sealed class FitPlanTests : IDisposable
         Buckets = new() { Width = 256, Height = 256, MinimumSide = 64, Step = 8 },
     };
 
-    private static RunFacts Facts(TrainingOptions options) => PreflightCheck.Read(options, DataShape.Read(options, CancellationToken.None));
+    private static RunFacts Facts(TrainingOptions options) => PreflightCheck.Read(options, DataShape.Read(options, CancellationToken.None), new());
 }

@@ -1,5 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Generation;
 using LoraBridge.Imaging;
 using LoraBridge.Tests.Generation;
 using LoraBridge.Tests.Native;
@@ -7,6 +8,7 @@ using LoraBridge.Training;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Preflight;
 using LoraBridge.Training.Settings;
+using TorchSharp;
 
 namespace LoraBridge.Tests.Training.Preflight;
 
@@ -15,17 +17,38 @@ namespace LoraBridge.Tests.Training.Preflight;
 public sealed class PreflightCheckTests : IDisposable
 {
     private static readonly MachineMemory s_small = new("cpu", 1, "a test"), s_large = new("cpu", 1L << 40, "a test");
+    private static readonly TrainerHost s_largeHost = new() { Memory = s_large };
 
     private readonly TrainingFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Predict_ModelThatOthersDrawWith_CountsItWhole()
+    {
+        using var models = new LoadedModels(long.MaxValue);
+        Assert.DoesNotContain(Steps(s_largeHost), part => part.Name == "autoencoder");
+        Assert.Contains(Steps(s_largeHost with { Models = models }), part => part.Name == "autoencoder");
+
+        IReadOnlyList<MemoryPart> Steps(TrainerHost host) => PreflightCheck.Predict(_folder.Options, host).Memory.Phase(MemoryPhase.Steps).Parts;
+    }
+
+    [Fact]
+    public void Reclaimable_ModelThatNobodyWorksWith_CountsAsRoom()
+    {
+        using var models = new LoadedModels(long.MaxValue);
+        models.Pipeline(new() { ModelPath = _folder.Options.Model.Path, Vocabulary = TrainingFolder.Host.Vocabulary });
+        var bytes = models.All.Single().Bytes;
+        Assert.Equal(bytes, models.Reclaimable(torch.CPU));
+        using (models.Lend(_folder.Options.Model.Path, new())) Assert.Equal(0, models.Reclaimable(torch.CPU));
+    }
+
+    [Fact]
     public void Predict_SaysTheBytesOfEveryNetworkFromTheHeader()
     {
         using var file = CheckpointFile.Open(Pipelines.TinyModel);
         long Bytes(string prefix) => file.Tensors.Values.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(entry => entry.ElementCount) * 4;
-        var report = PreflightCheck.Predict(_folder.Options with { Ema = new() { Enabled = true } }, s_large);
+        var report = PreflightCheck.Predict(_folder.Options with { Ema = new() { Enabled = true } }, s_largeHost);
         var steps = report.Memory.Phase(MemoryPhase.Steps).Parts.ToDictionary(part => part.Name, part => part.Bytes);
 
         Assert.Equal(Bytes("model.diffusion_model."), steps["UNet"]);
@@ -43,10 +66,10 @@ public sealed class PreflightCheckTests : IDisposable
     [Fact]
     public void Predict_HalfPrecisionAndSamples_ChangeWhatTheyShould()
     {
-        var plain = PreflightCheck.Predict(_folder.Options, s_large).Memory;
-        var half = PreflightCheck.Predict(_folder.Options with { Precision = _folder.Options.Precision with { Mixed = MixedPrecision.Bf16 } }, s_large).Memory;
+        var plain = PreflightCheck.Predict(_folder.Options, s_largeHost).Memory;
+        var half = PreflightCheck.Predict(_folder.Options with { Precision = _folder.Options.Precision with { Mixed = MixedPrecision.Bf16 } }, s_largeHost).Memory;
         Assert.Equal(plain.Phase(MemoryPhase.Steps).Parts[0].Bytes, 2 * half.Phase(MemoryPhase.Steps).Parts[0].Bytes);
-        var drawing = PreflightCheck.Predict(_folder.Options with { Samples = new() { Prompts = ["x"] } }, s_large).Memory;
+        var drawing = PreflightCheck.Predict(_folder.Options with { Samples = new() { Prompts = ["x"] } }, s_largeHost).Memory;
         Assert.Equal(["encoding", "steps", "samples"], drawing.Phases.Select(phase => phase.Name));
         Assert.Contains(drawing.Phase(MemoryPhase.Steps).Parts, part => part.Name == "autoencoder");
         Assert.Throws<KeyNotFoundException>(() => plain.Phase(MemoryPhase.Samples));
@@ -65,7 +88,7 @@ public sealed class PreflightCheckTests : IDisposable
     public void Predict_WithRates_SaysTheTimeByPixels()
     {
         var options = _folder.Options with { Samples = new() { EveryEpochs = 2, Prompts = ["x --w 64 --h 64 --s 10"] }, Validation = new() { Split = 0.34, Timesteps = [100, 200] } };
-        var time = PreflightCheck.Predict(options, s_large, new(3000, 1000)).Time!;
+        var time = PreflightCheck.Predict(options, s_largeHost, new(3000, 1000)).Time!;
         const double Megapixels = 64 * 64 / 1e6;
         // four pictures trained in four epochs, six encoded; 10 steps, twice each for the guidance, after epochs 2 and 4, at a third of a step's time;
         // two pictures set aside at two timesteps, before the first step and after each epoch
@@ -92,7 +115,7 @@ public sealed class PreflightCheckTests : IDisposable
             Loop = _folder.Options.Loop with { BatchSize = batch },
         };
         PreflightCheck.Measure(_folder.Options, TrainingFolder.Host);           // what a first run makes for good is made
-        var forecast = PreflightCheck.Predict(options, s_large).Memory.Phase(MemoryPhase.Steps).Bytes;
+        var forecast = PreflightCheck.Predict(options, s_largeHost).Memory.Phase(MemoryPhase.Steps).Bytes;
         var report = PreflightCheck.Measure(options, TrainingFolder.Host with { Memory = s_large });
         var measured = report.Measured!;
 
@@ -168,10 +191,10 @@ public sealed class PreflightCheckTests : IDisposable
         var options = Short with { Precision = Short.Precision with { AutoFit = true } };
         // as much as smaller batches need, and no less
         var fitting = options with { Loop = options.Loop with { BatchSize = 1, GradientAccumulation = 2 }, Precision = options.Precision with { GradientCheckpointing = true } };
-        var needed = PreflightCheck.Predict(fitting, s_large).Memory.Peak;
+        var needed = PreflightCheck.Predict(fitting, s_largeHost).Memory.Peak;
         var result = LoraTrainer.Run(options, TrainingFolder.Host with { Memory = s_small with { Available = needed } });
 
-        var changes = PreflightCheck.Predict(options, s_small with { Available = needed });
+        var changes = PreflightCheck.Predict(options, new TrainerHost { Memory = s_small with { Available = needed } });
         Assert.True(changes.FitsWithChanges);
         Assert.NotEmpty(changes.Changes);
         Assert.All(changes.Changes, change => Assert.Contains(result.Warnings, warning => warning.StartsWith($"precision.autoFit: {change}", StringComparison.Ordinal)));

@@ -22,4 +22,4 @@ ENV LORABRIDGE_DATA=/data
 VOLUME /data
 EXPOSE 7870
 ENTRYPOINT ["/lorabridge/lorabridge"]
-CMD ["serve", "--host", "0.0.0.0"]
+CMD ["serve", "--listen", "--token", "new"]

@@ -52,4 +52,10 @@ internal sealed record DataFolder(string Path)
 
     /// <summary>What the server wrote down about its work.</summary>
     public string Logs => System.IO.Path.Combine(Path, "logs");
+
+    /// <summary>What is owed to a WebUI.</summary>
+    public string WebUiMemo => System.IO.Path.Combine(Path, "webui.json");
+
+    /// <summary>The folder of the engine's socket, outside of this one; its name is here so that the next server can remove it.</summary>
+    public string EngineTrace => System.IO.Path.Combine(Path, "engine.txt");
 }

@@ -1,6 +1,9 @@
 using System.Net;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Jobs;
+using LoraBridge.Server.Link.WebUi;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server;
@@ -20,11 +23,20 @@ internal sealed record ServerSettings
     /// <summary>Whether jobs that the last server left in work or waiting are paused, instead of going on by themselves.</summary>
     public bool HoldJobs { get; init; }
 
+    /// <summary>Whom it answers, and how much it takes at once.</summary>
+    public SafetySettings Safety { get; init; } = new();
+
+    /// <summary>Which of the jobs that are over stay.</summary>
+    public JobRetention KeepJobs { get; init; } = JobRetention.All;
+
     /// <summary>How the process that holds torch is kept.</summary>
     public EngineSettings Engine { get; init; } = new();
 
     /// <summary>Which folders clients may name, and what they may upload.</summary>
     public DatasetSettings Datasets { get; init; } = new();
+
+    /// <summary>The WebUI that is told of new adapters and asked for its memory.</summary>
+    public WebUiSettings WebUi { get; init; } = new();
 
     /// <summary>What the WebUI's API is told at the start.</summary>
     public SdapiSettings Sdapi { get; init; } = new();

@@ -13,6 +13,8 @@ return args switch
     ["train-once", .. var rest] => TrainBenchmark.RunOnce(new(rest)),
     ["learn", .. var rest] => LearnBenchmark.Run(new(rest)),
     ["lora", .. var rest] => LoraBenchmark.Run(new(rest)),
+    ["serve-load", .. var rest] => await ServeLoadBenchmark.RunAsync(new(rest)),
+    ["startup", .. var rest] => await StartupBenchmark.RunAsync(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
 };
@@ -45,6 +47,11 @@ static int Help()
               [--prompt TEXT] [--vocabulary FILE]
               Trains on 20 pictures and measures the loss on the others (28 of its own, unless a folder is given), before and after, for three
               seeds; draws one prompt at weights 0, 0.5 and 1. Fails where a seed learned nothing.
+          serve-load [--clients 200] [--seconds 20] [--pairs 3] [--interval 1000] [--resolution 128] [--model FILE] [--vocabulary FILE] [--server DLL]
+              A server that trains (the tests' tiny model, unless another is given), alone and with clients that ask it for progress and lists
+              in turn, each every so many milliseconds: the answers' p50 and p99, a training step's time without and with them, its ratio.
+          startup [--runs 10] [--server DLL]
+              From the start of a server's process to its first answer: seconds.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

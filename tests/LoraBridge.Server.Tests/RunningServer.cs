@@ -30,9 +30,10 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>What the server is made of.</summary>
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null, Action<IServiceCollection>? more = null, string? data = null)
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, EngineSettings? engine = null, Action<IServiceCollection>? more = null, string? data = null, Func<ServerSettings, ServerSettings>? change = null)
     {
         var settings = new ServerSettings { Port = 0, Data = new DataFolder(data ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())), Engine = engine ?? new() };
+        if (change is not null) settings = change(settings);
         var app = LoraBridgeServer.Build(settings, time, more: more);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;

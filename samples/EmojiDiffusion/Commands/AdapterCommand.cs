@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EmojiDiffusion.Data;
 using EmojiDiffusion.Evaluation;
-using EmojiDiffusion.Styles;
 using EmojiDiffusion.Training;
 using LoraBridge.Diffusion.Text;
 using LoraBridge.Imaging;
@@ -39,12 +38,12 @@ internal sealed class AdapterCommand : Command
 
         using var drawing = new ModelDrawing(new() { ModelPath = model, Vocabulary = SharedOptions.VocabularyOf(parsed), LoraFolders = [Path.GetDirectoryName(adapter)!] });
         using var autoencoder = AutoencoderFile.Load(model, CPU);
-        var without = drawing.Draw(texts, seed, cancel);
+        var without = drawing.Draw(texts, seed, cancel: cancel);
         Say("without", without);
         var rows = new List<(string Label, IReadOnlyList<Picture> Pictures)> { ("base", without) };
         foreach (var weight in parsed.GetValue(s_weights)!)
         {
-            var pictures = drawing.Draw(texts, seed, cancel, [new LoraTag(Path.GetFileNameWithoutExtension(adapter), weight, weight, null)]);
+            var pictures = drawing.Draw(texts, seed, [new LoraTag(Path.GetFileNameWithoutExtension(adapter), weight, weight, null)], cancel);
             Say($"weight {weight:0.##}", pictures);
             if (weight == 0) Console.WriteLine($"  the same pictures as without: {(pictures.Zip(without).All(pair => pair.First.Pixels.AsSpan().SequenceEqual(pair.Second.Pixels)) ? "yes" : "NO")}");
             rows.Add(($"{weight:0.##}", pictures));

@@ -50,7 +50,7 @@ internal sealed class EvaluateCommand : Command
     private static void Measure(ModelDrawing drawing, IReadOnlyList<Glyph> glyphs, int count, long seed, CancellationToken cancel)
     {
         var prompts = DrawingPrompt.Spread(glyphs, count, seed);
-        var pictures = drawing.Draw([.. prompts.Select(prompt => prompt.Text)], seed, cancel);
+        var pictures = drawing.Draw([.. prompts.Select(prompt => prompt.Text)], seed, cancel: cancel);
         var quality = DrawingQuality.Of(drawing, prompts, pictures, glyphs);
         Console.WriteLine($"pictures: of {count}, {quality.OwnGlyphShare:P1} nearest to their own glyph of {glyphs.Count} ({quality.TopFiveShare:P1} among the nearest five), {quality.BackgroundShare:P1} with the right background");
         foreach (var (prompt, rank) in prompts.Zip(quality.Ranks).Where(pair => pair.Second > 0).OrderByDescending(pair => pair.Second).Take(10))
@@ -60,7 +60,7 @@ internal sealed class EvaluateCommand : Command
     private static void DrawGrid(ModelDrawing drawing, string list, string path, long seed, CancellationToken cancel)
     {
         string[] prompts = [.. File.ReadLines(list).Where(line => !string.IsNullOrWhiteSpace(line))];
-        PictureFile.Write(path, LabelledGrid.Of(prompts, drawing.Draw(prompts, seed, cancel), GridColumns));
+        PictureFile.Write(path, LabelledGrid.Of(prompts, drawing.Draw(prompts, seed, cancel: cancel), GridColumns));
         Console.WriteLine($"grid: {prompts.Length} prompts in {path}");
     }
 }

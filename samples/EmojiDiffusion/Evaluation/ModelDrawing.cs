@@ -24,9 +24,9 @@ internal sealed class ModelDrawing : IDisposable
     /// <summary>One picture a prompt, each with a seed of its own: the given one and those after it.</summary>
     /// <param name="prompts">What to draw.</param>
     /// <param name="seed">The first picture's seed.</param>
-    /// <param name="cancel">Asked between calls of the network.</param>
     /// <param name="adapters">Adapters to draw with.</param>
-    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, CancellationToken cancel = default, IReadOnlyList<LoraTag>? adapters = null) =>
+    /// <param name="cancel">Asked between calls of the network.</param>
+    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, IReadOnlyList<LoraTag>? adapters = null, CancellationToken cancel = default) =>
     [
         .. prompts.Select((prompt, i) => _pipeline.Generate(new TextToImageRequest
         {

@@ -3,8 +3,8 @@ using LoraBridge.Lora.Catalog;
 using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Files;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace LoraBridge.Server.Adapters;
 
@@ -27,7 +27,8 @@ internal static class AdaptersApi
         group.MapGet("/{name}/card", CardAsync).WithName("GetAdapterCard").WithSummary("Read the notes beside an adapter");
         group.MapPut("/{name}/card", WriteCardAsync).WithName("PutAdapterCard").WithSummary("Write the notes beside an adapter as the WebUI's card editor does");
         group.MapGet("/{name}/preview", PreviewAsync).WithName("GetAdapterPreview").WithSummary("Send the picture beside an adapter");
-        group.MapPut("/{name}/preview", WritePreviewAsync).WithName("PutAdapterPreview").WithSummary("Put a picture beside an adapter").Accepts<IFormFile>("image/png", "image/jpeg", "image/webp");
+        group.MapPut("/{name}/preview", WritePreviewAsync).WithName("PutAdapterPreview").WithSummary("Put a picture beside an adapter").Accepts<IFormFile>("image/png", "image/jpeg", "image/webp")
+            .WithMetadata(new RequestSizeLimitAttribute(AdapterFiles.MostPreviewBytes + 1));
         group.MapPost("/{name}/hash", HashAsync).WithName("HashAdapter").WithSummary("Compute an adapter's hash, and say whether its own word for it holds");
         routes.MapGet("/lorabridge/v1/adapter-comparison", CompareAsync).WithTags("Adapters").WithName("CompareAdapters").WithSummary("Compare what two adapters say of themselves, and their tensors' shapes")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -86,7 +87,6 @@ internal static class AdaptersApi
 
     private static async Task<NoContent> WritePreviewAsync(string name, HttpRequest request, AdapterFiles files, CancellationToken cancel)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = AdapterFiles.MostPreviewBytes + 1;
         var bytes = await BoundedRead.AllAsync(request.Body, AdapterFiles.MostPreviewBytes, cancel).ConfigureAwait(false)
             ?? throw new RequestException(StatusCodes.Status413PayloadTooLarge, "body", $"The picture has more than {AdapterFiles.MostPreviewBytes:N0} bytes.", "Scale it down.");
         await files.WritePreviewAsync(name, bytes).ConfigureAwait(false);

@@ -68,6 +68,7 @@ internal static class CommandLine
             new SetupCommand(),
             new VersionCommand(),
             new EngineCommand(),
+            new OpenApiCommand(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpAction();
         return root;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi;
 
 namespace LoraBridge.Server.Commands;
@@ -7,6 +8,12 @@ namespace LoraBridge.Server.Commands;
 /// <summary>The start options of the WebUI's API, under the names that they have there.</summary>
 internal static class SdapiOptions
 {
+    private static readonly Option<IReadOnlyList<string>> s_checkpoints = OptionKinds.Several("--ckpt-dir", "DIR",
+        "A folder of checkpoints, subfolders included, besides checkpoints/ in the data folder and models/Stable-diffusion of --webui-dir; may be given several times.", ReadFolder);
+
+    private static readonly Option<IReadOnlyList<string>> s_vaes = OptionKinds.Several("--vae-dir", "DIR",
+        "A folder of VAEs besides vae/ in the data folder and models/VAE of --webui-dir; may be given several times.", ReadFolder);
+
     private static readonly Option<ApiAuth?> s_auth = OptionKinds.Parsed<ApiAuth?>("--api-auth", "USER:PASSWORD",
         "Ask for this user and password (HTTP Basic) on every route; several pairs with commas between them.", () => null, ApiAuth.Parse);
 
@@ -19,7 +26,7 @@ internal static class SdapiOptions
     private static readonly Option<bool> s_stop = OptionKinds.Switch("--api-server-stop", "Let clients stop the server with POST /sdapi/v1/server-stop.");
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<Option> All { get; } = [s_auth, s_origins, s_pattern, s_stop];
+    public static IReadOnlyList<Option> All { get; } = [s_checkpoints, s_vaes, s_auth, s_origins, s_pattern, s_stop];
 
     /// <summary>Reads them from a command line that parsed without errors.</summary>
     public static SdapiSettings From(ParseResult parsed, SharedOptions shared, AdapterOptions adapters) => new()
@@ -30,9 +37,14 @@ internal static class SdapiOptions
         AllowStop = parsed.GetValue(s_stop),
         Model = shared.Model,
         WebUiFolder = shared.WebUi,
+        CheckpointFolders = parsed.GetValue(s_checkpoints) ?? [],
+        VaeFolders = parsed.GetValue(s_vaes) ?? [],
         LoraFolders = adapters.LoraFolders,
         EmbeddingFolder = adapters.EmbeddingFolder,
     };
+
+    private static string ReadFolder(string text) =>
+        Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException($"there is no folder '{text}'. Give the one that holds the files");
 
     private static string ReadPattern(string text)
     {

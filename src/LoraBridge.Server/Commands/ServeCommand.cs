@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using LoraBridge.Server.Engine;
+using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Status;
 
 namespace LoraBridge.Server.Commands;
@@ -11,10 +12,6 @@ namespace LoraBridge.Server.Commands;
 /// <summary>Starts the server and keeps it running until it is stopped.</summary>
 internal sealed class ServeCommand : DocumentedCommand
 {
-    private static readonly Option<IPAddress> s_host = OptionKinds.Parsed("--host", "ADDRESS",
-        "The address to listen on. Default: 127.0.0.1, which only this machine reaches; 0.0.0.0 opens it to the network.",
-        () => IPAddress.Loopback, ReadHost);
-
     private static readonly Option<IReadOnlyList<string>> s_pictures = OptionKinds.Several("--datasets-dir", "DIR",
         "A folder below which clients may name folders of training pictures; may be given several times. Default: none, pictures are uploaded.", ReadFolder);
 
@@ -30,9 +27,13 @@ internal sealed class ServeCommand : DocumentedCommand
     private static readonly Option<bool> s_holdJobs = OptionKinds.Switch("--hold-jobs",
         "Pause the jobs that the last server left in work or waiting, instead of going on with them.");
 
+    private static readonly Option<JobRetention> s_keepJobs = OptionKinds.Parsed("--keep-jobs", "N",
+        "How many of the jobs that are over stay: a number (200), those of some days (30d), or all. Others go with their files, once an hour; adapters that were kept stay. Default: all.",
+        () => JobRetention.All, JobRetention.Parse);
+
     public ServeCommand() : base("serve", "Start the server and keep it running until Ctrl+C.")
     {
-        Add(s_host);
+        foreach (var option in SafetyOptions.All) Add(option);
         Add(SharedOptions.PortOption);
         Add(AdapterOptions.LoraDirOption);
         Add(AdapterOptions.EmbeddingsDirOption);
@@ -41,6 +42,8 @@ internal sealed class ServeCommand : DocumentedCommand
         Add(s_modelMemory);
         Add(s_timeout);
         Add(s_holdJobs);
+        Add(s_keepJobs);
+        foreach (var option in WebUiLinkOptions.All) Add(option);
         foreach (var option in SdapiOptions.All) Add(option);
         Add(SharedOptions.DataOption);
         Add(SharedOptions.ModelOption);
@@ -57,6 +60,7 @@ internal sealed class ServeCommand : DocumentedCommand
         "It answers as a Stable Diffusion WebUI does at /sdapi/v1, and uses the models of the one that --webui-dir names.",
         "It answers GET /lorabridge/v1/health and GET /lorabridge/v1/version with JSON, and errors with problem details (RFC 9457).",
         "Torch is in a process of its own, which is started when it is needed, started again when it is lost, and ended when nobody needs it.",
+        "Only this machine reaches it unless it is told otherwise, and then it wants a password or a token. Web pages of other origins may change nothing.",
         "Jobs outlive the server: one that was killed goes on with them when it is started again, a training from what it saved last.",
     ];
 
@@ -65,7 +69,8 @@ internal sealed class ServeCommand : DocumentedCommand
         "./lorabridge serve",
         "./lorabridge serve --port 7871 --data /srv/lorabridge",
         "./lorabridge serve --torch ~/stable-diffusion-webui/venv/lib/python3.10/site-packages/torch",
-        "./lorabridge serve --host 0.0.0.0 --webui-dir ~/stable-diffusion-webui --api-auth ann:secret",
+        "./lorabridge serve --listen --webui-dir ~/stable-diffusion-webui --api-auth ann:secret",
+        "./lorabridge serve --listen --token new",
         "curl http://127.0.0.1:7870/lorabridge/v1/health",
     ];
 
@@ -73,19 +78,21 @@ internal sealed class ServeCommand : DocumentedCommand
     {
         var options = SharedOptions.From(parsed);
         var data = new DataFolder(options.Data);
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var sdapi = SdapiOptions.From(parsed, options, AdapterOptions.From(parsed, options, data));
         var settings = new ServerSettings
         {
-            Host = parsed.GetValue(s_host)!,
+            Host = SafetyOptions.Host(parsed),
+            Safety = SafetyOptions.From(parsed, data, sdapi.Auth is not null, line => error.WriteLine($"lorabridge: {line}")),
             Port = options.Port,
             Data = data,
-            Datasets = new() { AllowedFolders = parsed.GetValue(s_pictures) ?? [] },
+            Datasets = new() { AllowedFolders = parsed.GetValue(s_pictures) ?? [], MaxUploadBytes = SafetyOptions.MaxUploadBytes(parsed) },
             HoldJobs = parsed.GetValue(s_holdJobs),
+            KeepJobs = parsed.GetValue(s_keepJobs) ?? JobRetention.All,
+            WebUi = WebUiLinkOptions.From(parsed),
             Engine = Engine(parsed, options, data),
-            Sdapi = SdapiOptions.From(parsed, options, AdapterOptions.From(parsed, options, data)),
+            Sdapi = sdapi,
         };
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        if (!IPAddress.IsLoopback(settings.Host) && settings.Sdapi.Auth is null)
-            await error.WriteLineAsync($"lorabridge: warning: on {settings.Host} everyone who reaches this machine over the network can use LoraBridge; it asks for no password unless you give one with --api-auth").ConfigureAwait(false);
 
         CheckFree(new IPEndPoint(settings.Host, settings.Port));
         await using var app = LoraBridgeServer.Build(settings);
@@ -143,9 +150,4 @@ internal sealed class ServeCommand : DocumentedCommand
 
     private static string ReadFolder(string text) =>
         Directory.Exists(text) ? Path.GetFullPath(text) : throw new FormatException($"there is no folder '{text}'. Give one that holds folders of pictures");
-
-    private static IPAddress ReadHost(string text) =>
-        text == "localhost" ? IPAddress.Loopback
-        : IPAddress.TryParse(text, out var address) ? address
-        : throw new FormatException($"'{text}' is no address. Give 127.0.0.1, 0.0.0.0 or one of this machine's own");
 }

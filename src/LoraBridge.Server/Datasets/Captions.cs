@@ -40,14 +40,34 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
         var text = caption.ReplaceLineEndings("\n").Trim();
         if (System.Text.Encoding.UTF8.GetByteCount(text) > CaptionFile.MostBytes) throw RequestException.Invalid("caption", $"It has more than {CaptionFile.MostBytes:N0} bytes.", "Shorten it.");
         if (text.Contains('\0', StringComparison.Ordinal)) throw RequestException.Invalid("caption", "It holds a NUL.", "Send text.");
-        return Change(dataset, $"Caption {name}", [name], _ => text, evenEmpty: true);
+        return Change(dataset, $"Caption {name}", [name], (_, _) => text, evenEmpty: true).Report;
     }
 
     /// <summary>Changes many captions at once.</summary>
     public EditReport Edit(Dataset dataset, CaptionEdit edit)
     {
         edit.Check();
-        return Change(dataset, edit.Describe(), edit.Pictures, edit.Apply);
+        return Change(dataset, edit.Describe(), edit.Pictures, (_, caption) => edit.Apply(caption)).Report;
+    }
+
+    /// <summary>Makes captions of names and templates. What is described in the same words was done before, by a process that was killed, and is not done twice.</summary>
+    /// <param name="dataset">The data set.</param>
+    /// <param name="description">What the list of what can be undone calls it, which must name this one labelling.</param>
+    /// <param name="request">How.</param>
+    /// <param name="progress">Told how many pictures are looked at; it may throw to give up, and then nothing has changed.</param>
+    public (EditReport Report, IReadOnlyList<CaptionChange> Changes) Label(Dataset dataset, string description, LabelRequest request, Action<int> progress)
+    {
+        lock (dataset.Gate)
+        {
+            var journal = new CaptionJournal(dataset);
+            if (journal.Undoable.FirstOrDefault(entry => entry.Description == description) is { } done) return (new(description, done.Changes.Count, [], true, false), done.Changes);
+            var looked = 0;
+            return Change(dataset, description, request.Pictures, (name, caption) =>
+            {
+                progress(looked++);
+                return CaptionLabels.Apply(new(name, dataset.Record.Name), caption, request);
+            });
+        }
     }
 
     /// <summary>Sets captions to what a version had.</summary>
@@ -61,7 +81,7 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
         }
     }
 
-    private EditReport Change(Dataset dataset, string description, IReadOnlyList<string>? names, Func<string, string> change, bool evenEmpty = false)
+    private (EditReport Report, IReadOnlyList<CaptionChange> Changes) Change(Dataset dataset, string description, IReadOnlyList<string>? names, Func<string, string, string> change, bool evenEmpty = false)
     {
         lock (dataset.Gate)
         {
@@ -74,11 +94,11 @@ internal sealed class Captions(TokenCounter tokens, TimeProvider time)
             foreach (var (name, path) in pictures)
             {
                 var (before, own) = (CaptionFile.Read(path), CaptionFile.ReadOwn(path));
-                var after = change(before ?? "");
+                var after = change(name, before ?? "");
                 // what says the same is left as it is, to the byte
                 if (after != (before ?? "") || (before is null && evenEmpty)) changes.Add(new(name, own, after));
             }
-            return new CaptionJournal(dataset).Do(description, changes, time.GetUtcNow());
+            return (new CaptionJournal(dataset).Do(description, changes, time.GetUtcNow()), changes);
         }
     }
 

@@ -75,6 +75,12 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
         }
     }
 
+    /// <summary>Removes data sets that a killed server had not made whole, or not taken away whole.</summary>
+    public void Recover()
+    {
+        if (Directory.Exists(_root)) Sweep();
+    }
+
     private Dataset? Open(string id)
     {
         var home = Path.Combine(_root, id);

@@ -1,4 +1,5 @@
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Link.WebUi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Engine;
@@ -10,7 +11,7 @@ internal static class EngineApi
     public static IServiceCollection AddEngine(this IServiceCollection services, EngineSettings settings) => services
         .AddSingleton(provider => new EngineProcess(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EngineProcess>>()))
         .AddSingleton<EngineMeter>()
-        .AddSingleton<EngineClient>()
+        .AddSingleton(provider => new EngineClient(provider.GetRequiredService<EngineProcess>(), provider.GetRequiredService<EngineMeter>()) { MakeRoomAsync = provider.GetRequiredService<WebUiMemory>().HoldAsync })
         .AddExceptionHandler<EngineErrorHandler>();
 
     public static RouteGroupBuilder MapEngineStatus(this IEndpointRouteBuilder routes)

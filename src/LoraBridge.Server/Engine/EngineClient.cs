@@ -16,6 +16,9 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
     /// <summary>The trainings that are listened to, each with the end that was asked for: an engine that comes later must hear of it too.</summary>
     private readonly ConcurrentDictionary<string, TrainingStop?> _trainings = new();
 
+    /// <summary>Makes room for a call before it is made; the result is disposed after it. Null for none.</summary>
+    public Func<EngineCall, CancellationToken, Task<IDisposable?>> MakeRoomAsync { get; init; } = (_, _) => Task.FromResult<IDisposable?>(null);
+
     /// <summary>Makes pictures.</summary>
     /// <param name="call">Which.</param>
     /// <param name="progress">Told of waiting, loading and every step.</param>
@@ -63,6 +66,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
         if (!_trainings.TryAdd(call.Id, null)) throw new ArgumentException($"A training of the id {call.Id} runs already.", nameof(call));
         using var ended = new Leaving(() => _trainings.TryRemove(call.Id, out _));
         await using var pause = cancel.Register(() => _ = StopTrainingAsync(call.Id, TrainingStop.Pause, CancellationToken.None));
+        using var room = await MakeRoomAsync(call, cancel).ConfigureAwait(false);
         var (losses, stepAt) = (0, 0L);
         var isSaved = false;
         while (true)
@@ -144,6 +148,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
 
     private async Task<TResult> CarryOutAsync<TResult>(EngineCall<TResult> call, IProgress<EngineProgress>? progress, CancellationToken cancel) where TResult : EngineResult
     {
+        using var room = await MakeRoomAsync(call, cancel).ConfigureAwait(false);
         for (var isSecond = false; ; isSecond = true)
         {
             using var use = await process.UseAsync(cancel).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ILogger<EngineProcess> _log;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _over = new();
-    private readonly Lazy<string> _folder = new(SocketFolder);
+    private readonly Lazy<string> _folder;
     private readonly Task _watch;
     private RunningEngine? _engine;
     private int _uses, _failures;
@@ -23,6 +23,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     public EngineProcess(EngineSettings settings, TimeProvider time, ILogger<EngineProcess> log)
     {
         (Settings, _time, _log) = (settings, time, log);
+        _folder = new(() => SocketFolder(settings.Trace));
         _lastUse = time.GetTimestamp();
         _watch = WatchAsync();
     }
@@ -90,6 +91,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         }
         _engine?.Dispose();
         if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
+        if (_folder.IsValueCreated && Settings.Trace is { } trace) File.Delete(trace);
         _gate.Dispose();
         _over.Dispose();
     }
@@ -200,14 +202,14 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     }
 
     /// <summary>A folder that only this user may enter; its path must leave room for a socket's name, which the system limits to some hundred characters.</summary>
-    private static string SocketFolder()
+    private static string SocketFolder(string? trace)
     {
         const int MostCharacters = 60;
-        var folder = Directory.CreateTempSubdirectory("lorabridge-").FullName;
-        if (folder.Length <= MostCharacters || OperatingSystem.IsWindows()) return folder;
-        Directory.Delete(folder);
-        folder = Path.Combine("/tmp", "lorabridge-" + Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var folder = Path.Combine(Path.GetTempPath(), "lorabridge-" + Guid.NewGuid().ToString("N")[..12]);
+        if (folder.Length > MostCharacters && !OperatingSystem.IsWindows()) folder = Path.Combine("/tmp", Path.GetFileName(folder));
+        if (trace is not null) EngineTrace.Write(trace, folder);               // first: whatever ends this process, the next one finds it
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;
     }
 

@@ -23,6 +23,9 @@ internal sealed record EngineSettings
     /// <summary>How long the server, when it ends, lets a training save itself.</summary>
     public TimeSpan GoodbyeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A file for the name of the socket's folder, by which the next server finds what this one left if it is killed; null for none.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Environment variables that the engine has and the server has not.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 }

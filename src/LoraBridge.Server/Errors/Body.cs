@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace LoraBridge.Server.Errors;
@@ -10,14 +9,11 @@ namespace LoraBridge.Server.Errors;
 /// <param name="Value">What it says.</param>
 internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider where T : class
 {
-    private const long MostBytes = 16 << 20;
-
     public static async ValueTask<Body<T>> BindAsync(HttpContext context)
     {
         var request = context.Request;
         if (!request.HasJsonContentType())
             throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "body", "It is not JSON.", "Send a JSON object with the content type application/json.");
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MostBytes;
         try
         {
             var value = await JsonSerializer.DeserializeAsync<T>(request.Body, BodyJson.Options, context.RequestAborted).ConfigureAwait(false);
@@ -37,5 +33,5 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider whe
 /// <summary>How bodies are read: a field that does not exist is a mistake and not passed over, and so is null where there must be something.</summary>
 internal static class BodyJson
 {
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, Converters = { new StrictJson.Objects(), new StrictJson.Elements() } };
 }

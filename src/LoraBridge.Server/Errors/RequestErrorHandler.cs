@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using LoraBridge.Server.Safety;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -11,18 +12,19 @@ internal sealed partial class RequestErrorHandler(IProblemDetailsService problem
 {
     public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (Refusal(exception) is not { } refused) return ValueTask.FromResult(false);
+        if (Refusal(exception, httpContext) is not { } refused) return ValueTask.FromResult(false);
         if (refused.Status >= StatusCodes.Status500InternalServerError) LogFailure(exception, httpContext.Request.Path);
         httpContext.Response.StatusCode = refused.Status;
         var details = new ProblemDetails { Status = refused.Status, Detail = $"{refused.Reason} {refused.Cure}", Extensions = { ["field"] = refused.Field, ["cure"] = refused.Cure } };
         return problems.TryWriteAsync(new() { HttpContext = httpContext, Exception = exception, ProblemDetails = details });
     }
 
-    private static RequestException? Refusal(Exception exception) => exception switch
+    private static RequestException? Refusal(Exception exception, HttpContext context) => exception switch
     {
         RequestException refused => refused,
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(StatusCodes.Status413PayloadTooLarge, "body", "The request has more bytes than are taken.", "Send less at once."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyLimit.Of(context).Refusal(),
         BadHttpRequestException bad => new(bad.StatusCode, Parameter().Match(bad.Message) is { Success: true } named ? named.Groups[1].Value : "request", bad.Message, "Correct it; the API's description says what belongs there."),
+        _ when WireFault.Is(exception) => new(StatusCodes.Status400BadRequest, "body", exception.Message, "Send the request again; a program that builds it is at fault."),
         IOException or UnauthorizedAccessException => new(StatusCodes.Status500InternalServerError, "disk", exception.Message, "Check the folder's rights and the space on its disk."),
         _ => null,
     };

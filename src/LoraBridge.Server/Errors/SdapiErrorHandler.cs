@@ -1,5 +1,6 @@
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Safety;
 using LoraBridge.Server.Sdapi.Wire;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -23,6 +24,14 @@ internal sealed partial class SdapiErrorHandler(ILogger<SdapiErrorHandler> log) 
                 return new(new { Detail = invalid.Faults }, 422);
             case SdapiException refusal:
                 return Refusal(refusal.Status, refusal.Message);
+            case RequestException refused:
+                return Refusal(refused.Status, $"{refused.Reason} {refused.Cure}");
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return Refusal(StatusCodes.Status413PayloadTooLarge, BodyLimit.Of(context).Refusal().Message);
+            case IOException when WireFault.Is(exception):
+                return Refusal(StatusCodes.Status400BadRequest, exception.Message);
+            case OperationCanceledException:
+                return Refusal(StatusCodes.Status503ServiceUnavailable, "The server stops.");
             case BadHttpRequestException bad:
                 return Refusal(bad.StatusCode, bad.Message);
             case SdapiFailure failure:

@@ -121,6 +121,12 @@ internal sealed record JobEvent(long Number, DateTimeOffset Time, string Kind, s
 /// <summary>How many jobs there are of a kind in a state.</summary>
 internal sealed record JobCount(string Kind, JobState State, int Count);
 
+/// <summary>Something that happened to any job.</summary>
+/// <param name="Sequence">Its number among the events of all jobs, which never comes again.</param>
+/// <param name="Job">To which.</param>
+/// <param name="Event">What; of a job that was deleted its number is 0.</param>
+internal sealed record FeedEvent(long Sequence, string Job, JobEvent Event);
+
 /// <summary>Which jobs are wanted; what is null is not asked.</summary>
 internal sealed record JobFilter
 {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using LoraBridge.Files;
+using LoraBridge.Server.Link.WebUi;
+using LoraBridge.Server.Sdapi.Files;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LoraBridge.Server.Jobs;
@@ -16,7 +18,7 @@ internal static class JobKeepingApi
     public static void MapJobKeeping(this RouteGroupBuilder group) =>
         group.MapPost("/{id}/keep", Keep).WithName("KeepJobAdapter").WithSummary("Copy one of a job's adapters, with its note and picture, into the folder of adapters that prompts may name");
 
-    private static Ok<KeptAdapter> Keep(string id, KeepAdapter keep, JobQueue queue, DataFolder data)
+    private static Ok<KeptAdapter> Keep(string id, KeepAdapter keep, JobQueue queue, ModelFolders folders, WebUiRefresh webUi)
     {
         var job = queue.Get(id);
         if (!JobFilesApi.Files(job, queue).Any(file => file.Name == keep.File) || !IsAdapter(keep.File))
@@ -25,13 +27,14 @@ internal static class JobKeepingApi
         var name = keep.Name ?? Path.GetFileNameWithoutExtension(source);
         if (name.Trim().Length == 0 || name.StartsWith('.') || name.AsSpan().IndexOfAny(s_forbidden) >= 0)
             throw JobException.Invalid("name", $"name is '{name}', and must be a name without / \\ : < > | ? * and quotes, not beginning with a dot.");
-        var target = Path.Combine(data.Loras, name + ".safetensors");
+        var target = Path.Combine(folders.Kept, name + ".safetensors");
         if (File.Exists(target) && !keep.Overwrite) throw JobException.Conflict($"There is an adapter '{name}' already. Give another name, or overwrite: true.");
 
-        Directory.CreateDirectory(data.Loras);
+        Directory.CreateDirectory(folders.Kept);
         foreach (var extension in s_beside)
             if (Path.ChangeExtension(source, null) + extension is var beside && File.Exists(beside)) Copy(beside, Path.ChangeExtension(target, null) + extension);
         Copy(source, target);                                                   // last: who sees it sees the others
+        webUi.Want();
         return TypedResults.Ok(new KeptAdapter(name, target));
     }
 

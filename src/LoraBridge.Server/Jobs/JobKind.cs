@@ -20,6 +20,9 @@ internal sealed record JobKind(string Name)
 
     /// <summary>Makes a request longer, as in "three more epochs"; null where there is no longer.</summary>
     public Func<JobDraft, MoreWork, CheckedRequest>? Extend { get; init; }
+
+    /// <summary>Every value that takes effect, for comparisons; null where the request itself says all.</summary>
+    public Func<JobDraft, IEnumerable<JobValue>>? Values { get; init; }
 }
 
 /// <summary>A request that is looked at.</summary>

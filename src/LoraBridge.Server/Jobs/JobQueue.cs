@@ -96,21 +96,21 @@ internal sealed class JobQueue(JobStore store, JobKinds kinds, JobRunner runner,
     {
         if (edit.Priority is { } asked && Math.Abs(asked) > MostPriority) throw JobException.Invalid("priority", $"priority is {asked}, and must be from -{MostPriority} to {MostPriority}.");
         var job = Change(id, job => job with { Name = edit.Name ?? job.Name, Priority = edit.Priority ?? job.Priority, GoesOn = edit.GoesOn ?? job.GoesOn });
-        if (edit.Before is null) return job;
-        if (edit.Before.Length > 0) Get(edit.Before);
-        store.Move(id, edit.Before.Length > 0 ? edit.Before : null);
-        return Get(id);
+        if (edit.Before is not null)
+        {
+            if (edit.Before.Length > 0) Get(edit.Before);
+            store.Move(id, edit.Before.Length > 0 ? edit.Before : null);
+            job = Get(id);
+        }
+        // those who listen to all jobs learn that the list looks different now
+        store.Append(id, "edited", JobJson.Write(new JobEdited(job.Name, job.Priority, job.GoesOn, edit.Before is not null)));
+        return job;
     }
 
     /// <summary>Forgets a job that is not in work, and removes its files if that is wanted.</summary>
     public void Delete(string id, bool withFiles)
     {
-        var isThere = store.Delete(id, job =>
-        {
-            if (job.IsActive) throw JobException.Conflict($"The job is {JobRows.NameOf(job.State)}. Cancel it first.");
-        });
-        if (!isThere) throw JobException.Missing(id);
-        if (withFiles && Directory.Exists(FolderOf(id))) Directory.Delete(FolderOf(id), recursive: true);
+        if (!JobFolders.Delete(store, data, id, withFiles)) throw JobException.Missing(id);
     }
 
     /// <summary>Ends a job in work in a way, or does something else with one that is not.</summary>
@@ -193,3 +193,10 @@ internal sealed record JobEdit
     /// <summary>The job that it shall stand before, whose priority it takes; empty for the end of its priority.</summary>
     public string? Before { get; init; }
 }
+
+/// <summary>The body of an event of the kind <c>edited</c>: what the job is like now.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Priority">Its priority.</param>
+/// <param name="GoesOn">Whether it goes on by itself after a restart.</param>
+/// <param name="IsMoved">Whether its place among the waiting ones is another.</param>
+internal sealed record JobEdited(string Name, int Priority, bool GoesOn, bool IsMoved);

@@ -80,7 +80,8 @@ internal sealed record JobReport
 
 /// <summary>Jobs that were found.</summary>
 /// <param name="Jobs">Those in work first, then the queue in its order, then the others, the newest first.</param>
-internal sealed record JobList(IReadOnlyList<JobReport> Jobs);
+/// <param name="LastEvent">The number, among the events of all jobs, after which GET /lorabridge/v1/jobs/events tells what is not in this list yet.</param>
+internal sealed record JobList(IReadOnlyList<JobReport> Jobs, long LastEvent);
 
 /// <summary>Jobs that were added.</summary>
 /// <param name="Jobs">One, or those of a sweep.</param>

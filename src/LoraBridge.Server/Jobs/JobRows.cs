@@ -70,6 +70,8 @@ internal static class JobRows
 
     public static JobEvent ReadEvent(SqliteDataReader row) => new(row.GetInt64(0), Time(row, 1)!.Value, row.GetString(2), row.GetString(3));
 
+    public static FeedEvent ReadFeed(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), new(row.GetInt64(2), Time(row, 3)!.Value, row.GetString(4), row.GetString(5)));
+
     private static object OrNull(object? value) => value ?? DBNull.Value;
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -4,24 +4,24 @@ using Microsoft.Data.Sqlite;
 namespace LoraBridge.Server.Jobs;
 
 /// <summary>
-/// Jobs and what happened to them, in an SQLite file that one process has open at a time. Every call is one transaction: whatever ends the process, a
-/// change is there whole or not at all. May be used from many threads.
+/// Jobs and what happened to them, in a database that one process has open at a time. Every call is one transaction. Events have a number among
+/// their job's and one among all. May be used from many threads.
 /// </summary>
 internal sealed class JobStore : IDisposable
 {
-    private const int TrimEvery = 500;
+    private const int TrimEvery = 500, DeletionsKept = 1000;
 
-    private readonly SqliteConnection _connection;
-    private readonly FileStream _claim;
+    private readonly JobDatabase _database;
     private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
     private readonly int _eventsKept;
-    private TaskCompletionSource _changed = New();
 
-    private JobStore(SqliteConnection connection, FileStream claim, TimeProvider time, int eventsKept) => (_connection, _claim, _time, _eventsKept) = (connection, claim, time, eventsKept);
+    private JobStore(JobDatabase database, TimeProvider time, int eventsKept) => (_database, _time, _eventsKept) = (database, time, eventsKept);
 
     /// <summary>Done when something has changed since this was asked for.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _database.Changed;
+
+    /// <summary>Where the jobs are, and what follows from them in the same transactions.</summary>
+    public JobDatabase Database => _database;
 
     /// <summary>Opens the store, and makes it where there is none.</summary>
     /// <param name="folder">The folder of its files.</param>
@@ -29,26 +29,7 @@ internal sealed class JobStore : IDisposable
     /// <param name="eventsKept">How many of a job's last events are kept; older ones go, but for those that are rare: states, files, warnings.</param>
     /// <exception cref="IOException">Another process has it open, or the folder cannot be written to.</exception>
     /// <exception cref="InvalidDataException">A newer LoraBridge has written it.</exception>
-    public static JobStore Open(string folder, TimeProvider time, int eventsKept = 5000)
-    {
-        Directory.CreateDirectory(folder);
-        var claim = Claim(folder);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "jobs.sqlite"), Pooling = false, ForeignKeys = true }.ToString());
-        try
-        {
-            connection.Open();
-            // what is committed survives the process's end in any case, and the machine's but for the last moments
-            JobSchema.Execute(connection, "pragma journal_mode = wal; pragma synchronous = normal");
-            JobSchema.Migrate(connection);
-            return new(connection, claim, time, eventsKept);
-        }
-        catch
-        {
-            connection.Dispose();
-            claim.Dispose();
-            throw;
-        }
-    }
+    public static JobStore Open(string folder, TimeProvider time, int eventsKept = 5000) => new(JobDatabase.Open(folder), time, eventsKept);
 
     /// <summary>Adds jobs at the end of the queue, all of them or none.</summary>
     public IReadOnlyList<Job> Add(IEnumerable<Job> jobs) => Add([.. jobs.Select(job => (job, (IReadOnlyList<string>)[]))]);
@@ -56,7 +37,7 @@ internal sealed class JobStore : IDisposable
     /// <summary>Adds jobs at the end of the queue, each with what the user should know of it, all of them or none.</summary>
     public IReadOnlyList<Job> Add(IReadOnlyList<(Job Job, IReadOnlyList<string> Warnings)> jobs) => Write(() =>
     {
-        var last = Convert.ToInt64(Scalar("select coalesce(max(position), 0) from job"), CultureInfo.InvariantCulture);
+        var last = Convert.ToInt64(_database.Scalar("select coalesce(max(position), 0) from job"), CultureInfo.InvariantCulture);
         // to the millisecond, as it will be read
         var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
         var added = jobs.Select((entry, i) => entry.Job with { Position = last + 1 + i, CreatedAt = now }).ToList();
@@ -129,6 +110,24 @@ internal sealed class JobStore : IDisposable
         return Rows(command, JobRows.ReadEvent);
     });
 
+    /// <summary>The number of the newest event of all jobs; 0 where nothing has happened.</summary>
+    public long LastSequence => Read(() => Convert.ToInt64(_database.Scalar("select value from counter where name = 'event'"), CultureInfo.InvariantCulture));
+
+    /// <summary>Events of all jobs after one of them, in the order in which they happened; a job that was deleted is one of the kind <c>deleted</c>.</summary>
+    /// <param name="after">The number, among all, of the last one that is known; 0 for all that are kept.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="kinds">The kinds that are wanted; null for all.</param>
+    public IReadOnlyList<FeedEvent> Feed(long after, int most, IReadOnlyList<string>? kinds = null) => Read(() =>
+    {
+        using var command = _database.Command("""
+            select sequence, job, number, time, kind, body from event where sequence > $after and ($kinds is null or instr($kinds, ',' || kind || ','))
+            union all
+            select sequence, job, 0, time, 'deleted', '{}' from deletion where sequence > $after and ($kinds is null or instr($kinds, ',deleted,'))
+            order by sequence limit $most
+            """, ("$after", after), ("$most", most), ("$kinds", kinds is null ? null : $",{string.Join(',', kinds)},"));
+        return Rows(command, JobRows.ReadFeed);
+    });
+
     /// <summary>Moves a job before another, or to the end of its priority; it takes the other's priority.</summary>
     /// <returns>Whether there are both.</returns>
     public bool Move(string id, string? before) => Write(() =>
@@ -152,33 +151,14 @@ internal sealed class JobStore : IDisposable
     {
         if (FindRow(id) is not { } job) return false;
         check?.Invoke(job);
-        using var command = Command("delete from job where id = $id");
-        command.Parameters.AddWithValue("$id", id);
-        return command.ExecuteNonQuery() > 0;
+        var sequence = NextSequence();
+        _database.Execute("insert into deletion (sequence, job, time) values ($sequence, $id, $time)", ("$sequence", sequence), ("$id", id), ("$time", _time.GetUtcNow().ToUnixTimeMilliseconds()));
+        _database.Execute("delete from deletion where sequence not in (select sequence from deletion order by sequence desc limit $most)", ("$most", DeletionsKept));
+        return _database.Execute("delete from job where id = $id", ("$id", id)) > 0;
     });
 
     /// <summary>Closes the store.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            _connection.Dispose();
-            _claim.Dispose();
-        }
-    }
-
-    /// <summary>Two servers that both carried the same jobs out would write over each other's files.</summary>
-    private static FileStream Claim(string folder)
-    {
-        try
-        {
-            return new(Path.Combine(folder, "jobs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException taken)
-        {
-            throw new IOException($"The jobs in {folder} are in another LoraBridge's hands ({taken.Message}). Stop that one, or choose another folder with --data.", taken);
-        }
-    }
+    public void Dispose() => _database.Dispose();
 
     private Job? FindRow(string id)
     {
@@ -206,7 +186,8 @@ internal sealed class JobStore : IDisposable
         using var count = Command("update job set last_event = last_event + 1 where id = $id returning last_event");
         count.Parameters.AddWithValue("$id", id);
         var number = Convert.ToInt64(count.ExecuteScalar(), CultureInfo.InvariantCulture);
-        using var command = Command("insert into event (job, number, time, kind, body) values ($id, $number, $time, $kind, $body)");
+        using var command = Command("insert into event (job, number, time, kind, body, sequence) values ($id, $number, $time, $kind, $body, $sequence)");
+        command.Parameters.AddWithValue("$sequence", NextSequence());
         command.Parameters.AddWithValue("$id", id);
         command.Parameters.AddWithValue("$number", number);
         command.Parameters.AddWithValue("$time", _time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -217,6 +198,8 @@ internal sealed class JobStore : IDisposable
         return number;
     }
 
+    private long NextSequence() => Convert.ToInt64(_database.Scalar("update counter set value = value + 1 where name = 'event' returning value"), CultureInfo.InvariantCulture);
+
     private void Trim(string id, long last)
     {
         using var command = Command("delete from event where job = $id and number <= $last and kind in ('step', 'stage', 'progress')");
@@ -225,48 +208,13 @@ internal sealed class JobStore : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private T Read<T>(Func<T> read)
-    {
-        lock (_lock) return read();
-    }
+    private T Read<T>(Func<T> read) => _database.Read(read);
 
-    private T Write<T>(Func<T> write)
-    {
-        T result;
-        lock (_lock)
-        {
-            using var transaction = _connection.BeginTransaction();
-            result = write();
-            transaction.Commit();
-        }
-        Interlocked.Exchange(ref _changed, New()).TrySetResult();
-        return result;
-    }
+    private T Write<T>(Func<T> write) => _database.Write(write);
 
-    private object? Scalar(string sql)
-    {
-        using var command = Command(sql);
-        return command.ExecuteScalar();
-    }
+    private SqliteCommand Command(string sql) => _database.Command(sql);
 
-    private SqliteCommand Command(string sql)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // constants all of them; values are parameters
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command;
-    }
-
-    private static List<T> Rows<T>(SqliteCommand command, Func<SqliteDataReader, T> read)
-    {
-        using var rows = command.ExecuteReader();
-        var all = new List<T>();
-        while (rows.Read()) all.Add(read(rows));
-        return all;
-    }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static List<T> Rows<T>(SqliteCommand command, Func<SqliteDataReader, T> read) => JobDatabase.Rows(command, read);
 }
 
 /// <summary>The body of an event of the kind <c>state</c>.</summary>

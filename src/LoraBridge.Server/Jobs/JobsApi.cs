@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoraBridge.Server.Datasets;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Jobs.Kinds;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,10 +18,14 @@ internal static class JobsApi
         .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<ServerSettings>().Engine, provider.GetRequiredService<RequestFiles>()).Kind)
         .AddSingleton<RequestFiles>()
         .AddToolKinds()
+        .AddSingleton(provider => new LabelKind(provider.GetRequiredService<DatasetStore>(), provider.GetRequiredService<Captions>()).Kind)
         .AddSingleton<JobKinds>()
         .AddSingleton(MakeRunner)
         .AddHostedService(provider => provider.GetRequiredService<JobRunner>())
         .AddSingleton<JobQueue>()
+        .AddSingleton<JobTidying>()
+        .AddHostedService(provider => provider.GetRequiredService<JobTidying>())
+        .AddSingleton<JobComparison>()
         .AddExceptionHandler<JobErrorHandler>();
 
     public static RouteGroupBuilder MapJobs(this IEndpointRouteBuilder routes)
@@ -40,6 +45,9 @@ internal static class JobsApi
         group.MapPost("/{id}/clone", Clone).WithName("CloneJob").WithSummary("Queue the same once more from its beginning, with other values where they are given");
         group.MapPost("/{id}/extend", Extend).WithName("ExtendJob").WithSummary("Make a training longer, as in three more epochs, and let it go on from its end");
         group.MapJobEvents();
+        group.MapJobFeed();
+        group.MapJobSettings();
+        group.MapJobTidying();
         group.MapJobFiles();
         group.MapJobKeeping();
 
@@ -69,7 +77,8 @@ internal static class JobsApi
         if (limit is < 1 or > MostListed) throw JobException.Invalid("limit", $"limit is {limit}, and must be from 1 to {MostListed}.");
         if (offset < 0) throw JobException.Invalid("offset", $"offset is {offset}, and must not be negative.");
         var states = state?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ReadState).ToList();
-        return TypedResults.Ok(new JobList([.. store.List(new() { States = states, Kind = kind, Group = group, Limit = limit, Offset = offset }).Select(JobReport.Of)]));
+        var last = store.LastSequence;                                          // before the list: what comes in between is told twice, not never
+        return TypedResults.Ok(new JobList([.. store.List(new() { States = states, Kind = kind, Group = group, Limit = limit, Offset = offset }).Select(JobReport.Of)], last));
     }
 
     private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, ServerSettings settings, RequestFiles files, CancellationToken cancel, bool measure = false) =>

@@ -71,23 +71,18 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
 
     /// <summary>What was asked for with all files in their places.</summary>
     /// <exception cref="JobException">Some cannot be named; the first is said.</exception>
-    public TrainingOptions Found(TrainingOptions options)
+    public TrainingOptions Found(TrainingOptions options) => options with
     {
-        if (options.Cache.Folder is not null) throw Kept("cache.folder");
-        if (options.Logging.Folder is not null) throw Kept("logging.folder");
-        return options with
+        Model = options.Model with
         {
-            Model = options.Model with
-            {
-                Path = options.Model.Path.Length == 0 ? "" : Checkpoint("model.path", options.Model.Path),
-                Vae = options.Model.Vae is { } vae ? Autoencoder("model.vae", vae) : null,
-                MergedWeights = [.. options.Model.MergedWeights.Select(file => Adapter("model.mergedWeights", file))],
-            },
-            Network = options.Network with { StartWeights = options.Network.StartWeights is { } start ? Adapter("network.startWeights", start) : null },
-            Samples = options.Samples with { PromptsFile = options.Samples.PromptsFile is { } prompts ? FileBelow("samples.promptsFile", prompts, $"There is no file {prompts}. Give the prompts themselves as samples.prompts.") : null },
-            Data = [.. options.Data.Select((data, i) => Found(data, $"data[{i}]"))],
-        };
-    }
+            Path = options.Model.Path.Length == 0 ? "" : Checkpoint("model.path", options.Model.Path),
+            Vae = options.Model.Vae is { } vae ? Autoencoder("model.vae", vae) : null,
+            MergedWeights = [.. options.Model.MergedWeights.Select(file => Adapter("model.mergedWeights", file))],
+        },
+        Network = options.Network with { StartWeights = options.Network.StartWeights is { } start ? Adapter("network.startWeights", start) : null },
+        Samples = options.Samples with { PromptsFile = options.Samples.PromptsFile is { } prompts ? FileBelow("samples.promptsFile", prompts, $"There is no file {prompts}. Give the prompts themselves as samples.prompts.") : null },
+        Data = [.. options.Data.Select((data, i) => Found(data, $"data[{i}]"))],
+    };
 
     /// <inheritdoc cref="Found(TrainingOptions)"/>
     public BakeCall Found(BakeCall call) => call with { Inputs = [.. call.Inputs.Select((input, i) => input with { Path = Adapter($"inputs[{i}].path", input.Path) })], BasePath = Base(call.BasePath) };
@@ -148,6 +143,4 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
             ? real
             : throw JobException.Invalid(field, $"{field}: {path} is not below a folder that this server uses. Give a name from its lists, or start it with --datasets-dir (or --webui-dir, --lora-dir) for that folder.");
     }
-
-    private static JobException Kept(string field) => JobException.Invalid(field, $"{field}: the server keeps a training's files in the job's folder. Leave it out.");
 }

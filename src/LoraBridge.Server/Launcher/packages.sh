@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What LoraBridge needs from the distribution, and how it gets there: apt, with sudo when not root.
 
-# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary, npm,
-# browser.
+# ensure_installed GROUP…: looks for the .NET SDK and ICU, and for each GROUP of torch, compiler, pictures, vocabulary,
+# npm, node, extension, browser.
 # What is missing is named with its reason and installed. Sets: dotnet
 ensure_installed() {
   missing=() reasons=()
@@ -47,14 +47,33 @@ need_vocabulary() {
   if ! vocabulary_is_at_hand && ! compgen -G "$HOME/.cache/huggingface/hub/models--*" >/dev/null; then need_npm; fi
 }
 
-# The page's tests drive it; what serves and trains does without.
-need_browser() {
-  [ -n "${LORABRIDGE_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
-    need "shows the page to its tests" chromium
+# The sample client in JavaScript is run by a test.
+need_node() {
+  command -v node >/dev/null || need 'runs the sample client in JavaScript' nodejs
 }
 
 need_npm() {
   command -v npm >/dev/null || need "fetches CLIP's vocabulary (2.7 MB)" npm
+}
+
+# The WebUI's extension needs nothing; its tests stand a WebUI's web server around it.
+need_extension() {
+  local module
+  for module in fastapi uvicorn; do
+    python_has "$module" || need "tests the WebUI's extension against a web server like the WebUI's" "python3-$module"
+  done
+}
+
+need_browser() {
+  [ -n "${LORABRIDGE_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    need 'shows the page to its tests' chromium
+}
+
+python_has() { [ -n "$(extension_python)" ] && "$(extension_python)" -c "import $1" 2>/dev/null; }
+
+# The distribution's Python, which has the distribution's packages, before one of a virtual environment.
+extension_python() {
+  if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else command -v python3 || true; fi
 }
 
 find_dotnet() {

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# Runs the test projects one after the other (two at once would fight for the cores) and adds up what they report.
+# Runs the test projects one after the other (two at once would fight for the cores), then the extension's, and adds up what they report.
 
 run_tests() {
   passed=0 failed=0
-  local needed=(torch pictures compiler browser)
-  local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln
+  local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln groups=(torch pictures compiler node browser)
   if [ ${#goldens[@]} -gt 0 ]; then
     projects=("$root/tests/LoraBridge.Tests/LoraBridge.Tests.csproj")
-    target=${projects[0]} needed=(torch pictures compiler)
+    target=${projects[0]}
     LORABRIDGE_GOLDENS=$(IFS=: && echo "${goldens[*]}")
     LORABRIDGE_GOLDENS_REPORT=$artifacts/tests/goldens.txt
     export LORABRIDGE_GOLDENS LORABRIDGE_GOLDENS_REPORT
@@ -17,10 +16,12 @@ run_tests() {
   clear_test_results
   lock_setup
   choose_torch
-  ensure_installed "${needed[@]}"
+  if has_extension_tests; then groups+=(extension); fi
+  ensure_installed "${groups[@]}"
   build_tests "$target"
   unlock_setup
   for project in "${projects[@]}"; do run_test_project "$project"; done
+  if has_extension_tests; then run_extension_tests; fi
 
   if [ -n "${LORABRIDGE_GOLDENS_REPORT:-}" ] && [ -s "$LORABRIDGE_GOLDENS_REPORT" ]; then cat "$LORABRIDGE_GOLDENS_REPORT"; fi
   if [ $((passed + failed)) -eq 0 ]; then
@@ -71,6 +72,28 @@ run_test_project() {
   if [ "$bad" -gt 0 ] || [ "$status" -ne 0 ]; then cat "$log"; fi
   passed=$((passed + ok)) failed=$((failed + bad))
   say "$name: $ok passed, $bad failed in $(minutes $((SECONDS - started)))"
+}
+
+# A filter is dotnet's, and golden tests are the library's: with either, the WebUI's extension is left out.
+has_extension_tests() { [ -d "$root/tests/extension" ] && [ -z "$test_filter" ]; }
+
+# The extension's tests, in Python as it is; a test that is skipped counts as failed here, too.
+run_extension_tests() {
+  local log=$artifacts/tests/extension.log status=0 started=$SECONDS ran bad ok
+  say "testing extension"
+  # what the tests start ends with them: nothing waits longer than this
+  (cd "$root" && LORABRIDGE_DOTNET=$dotnet timeout --kill-after=10 600 "$(extension_python)" -B -m unittest discover -v -s tests/extension -t tests/extension >"$log" 2>&1 </dev/null) || status=$?
+
+  ran=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$log" | tail -n 1)
+  bad=$(sed -nE 's/^(OK|FAILED) \((.*)\)$/\2/p' "$log" | tail -n 1 | tr ',' '\n' | awk -F= '{bad += $2} END {print bad + 0}')
+  if [ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || [ "${ran:-0}" -eq 0 ]; }; then
+    say "extension ended before its tests did (exit code $status)"
+    bad=1
+  fi
+  if [ "$bad" -gt 0 ]; then cat "$log"; fi
+  ok=$((${ran:-0} > bad ? ran - bad : 0))
+  passed=$((passed + ok)) failed=$((failed + bad))
+  say "extension: $ok passed, $bad failed in $(minutes $((SECONDS - started)))"
 }
 
 # count WORD LOG: the number after "WORD:" in the runner's closing line, "Passed!  - Failed: 0, Passed: 12, Skipped: 0, …",

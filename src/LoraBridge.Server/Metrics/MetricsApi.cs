@@ -16,8 +16,11 @@ internal static class MetricsApi
         routes.MapGet("/lorabridge/v1/metrics", WriteAsync).WithTags("System").WithName("GetMetrics").WithSummary("Show what was measured, in Prometheus' text format")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
         routes.MapGet("/metrics", WriteAsync).WithName("GetMetricsAtRoot").ExcludeFromDescription();  // where Prometheus looks unless it is told otherwise
-        // both must be there before the first request
-        var services = routes.ServiceProvider;
+    }
+
+    /// <summary>Begins to measure; to be called before the first request.</summary>
+    public static void StartMetrics(this IServiceProvider services)
+    {
         services.GetRequiredService<MetricStore>();
         services.GetRequiredService<ServerMeter>();
     }

@@ -1,34 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Sdapi.Wire;
 
 namespace LoraBridge.Server.Sdapi;
 
-/// <summary>What every request passes before its endpoint: its time is taken, origins and passwords are looked at, old spellings of paths are sent on.</summary>
+/// <summary>What every request passes before its endpoint: its time is taken, its errors get their form, old spellings of paths are sent on.</summary>
 internal static class SdapiPipeline
 {
     /// <summary>Adds the services of <see cref="UseSdapi"/>.</summary>
-    public static void AddSdapiPipeline(this IServiceCollection services, SdapiSettings settings)
-    {
-        services.AddExceptionHandler<SdapiErrorHandler>();
-        var pattern = settings.CorsPattern is { } text ? new Regex($"^(?:{text})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null;
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(origin => settings.CorsOrigins.Contains("*") || settings.CorsOrigins.Contains(origin) || pattern?.IsMatch(origin) == true)
-            .AllowAnyMethod().AllowAnyHeader().AllowCredentials()));
-    }
+    public static void AddSdapiPipeline(this IServiceCollection services) => services.AddExceptionHandler<SdapiErrorHandler>();
 
     /// <summary>Adds the steps themselves, the errors of unknown paths included; to be called before other middleware.</summary>
-    public static void UseSdapi(this WebApplication app, SdapiSettings settings)
+    public static void UseSdapi(this WebApplication app)
     {
         app.Use(TakeTime);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => SayStatus(context.HttpContext));
-        if (settings.CorsOrigins.Count > 0 || settings.CorsPattern is not null) app.UseCors();
-        app.Use(SendOn);
-        if (settings.Auth is { } auth) app.Use((context, next) => Ask(auth, context, next));
     }
+
+    /// <summary>Adds the sending on of old spellings.</summary>
+    public static void UseSdapiPaths(this WebApplication app) => app.Use(SendOn);
 
     private static Task TakeTime(HttpContext context, RequestDelegate next)
     {
@@ -62,24 +54,5 @@ internal static class SdapiPipeline
         context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         context.Response.Headers.Location = $"{request.Scheme}://{request.Host}{request.PathBase}{new PathString(path.TrimEnd('/')).ToUriComponent()}{request.QueryString}";
         return Task.CompletedTask;
-    }
-
-    private static Task Ask(ApiAuth auth, HttpContext context, RequestDelegate next)
-    {
-        if (context.GetEndpoint() is null) return next(context);
-        return auth.Accepts(context.Request.Headers.Authorization) switch
-        {
-            true => next(context),
-            false => Refuse(context, "Incorrect username or password"),
-            null => Refuse(context, "Not authenticated"),
-        };
-    }
-
-    private static Task Refuse(HttpContext context, string detail)
-    {
-        context.Response.Headers.WWWAuthenticate = "Basic";
-        return SdapiErrorShape.Covers(context)
-            ? SdapiErrorHandler.Refusal(StatusCodes.Status401Unauthorized, detail).ExecuteAsync(context)
-            : TypedResults.Problem(detail, statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
 }

@@ -13,7 +13,7 @@ internal static class SdapiServices
     /// <summary>Adds its services; those of <see cref="EngineCalls"/> come from elsewhere.</summary>
     public static void AddSdapi(this IServiceCollection services, ServerSettings settings)
     {
-        services.AddSdapiPipeline(settings.Sdapi);
+        services.AddSdapiPipeline();
         services.AddSingleton(settings.Data);
         services.AddSingleton(new ModelFolders(settings.Data, settings.Sdapi));
         services.AddSingleton(_ => new OptionsStore(settings.Data.Options));

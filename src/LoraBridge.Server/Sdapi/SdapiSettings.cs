@@ -1,3 +1,5 @@
+using LoraBridge.Server.Safety;
+
 namespace LoraBridge.Server.Sdapi;
 
 /// <summary>What the WebUI's API is told at the start.</summary>
@@ -20,6 +22,12 @@ internal sealed record SdapiSettings
 
     /// <summary>The WebUI whose models and styles are used; null for none.</summary>
     public string? WebUiFolder { get; init; }
+
+    /// <summary>Folders of checkpoints besides the usual ones; they come first.</summary>
+    public IReadOnlyList<string> CheckpointFolders { get; init; } = [];
+
+    /// <summary>Folders of autoencoders besides the usual ones; they come first.</summary>
+    public IReadOnlyList<string> VaeFolders { get; init; } = [];
 
     /// <summary>Adapter folders; null for those of the data folder and the WebUI. Later ones win names.</summary>
     public IReadOnlyList<string>? LoraFolders { get; init; }

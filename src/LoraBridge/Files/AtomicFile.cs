@@ -43,7 +43,14 @@ public sealed class AtomicFile : IDisposable
 
     /// <summary>Neighbours in a folder that a killed process left; only who knows that nobody writes there now may remove them.</summary>
     public static IEnumerable<string> Leftovers(string folder) =>
-        [.. Directory.EnumerateFiles(folder, ".*.tmp").Where(path => Guid.TryParseExact(Path.GetFileName(path)[1..^".tmp".Length], "N", out _))];
+        [.. Directory.EnumerateFiles(folder, ".*.tmp").Where(path => IsLeftover(Path.GetFileName(path)))];
+
+    /// <summary>Whether a file's name is that of such a neighbour.</summary>
+    public static bool IsLeftover(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith('.') && name.EndsWith(".tmp", StringComparison.Ordinal) && name.Length > ".tmp".Length && Guid.TryParseExact(name[1..^".tmp".Length], "N", out _);
+    }
 
     /// <summary>Where to write.</summary>
     public Stream Stream => _stream;

@@ -5,6 +5,8 @@ namespace LoraBridge.Generation;
 /// <summary>Enlarges finished pictures, as the WebUI's "extras" do.</summary>
 public static class Extras
 {
+    private const double MostPixels = 1 << 27;
+
     /// <summary>Enlarges a picture.</summary>
     /// <param name="picture">Any picture; alpha is laid over white.</param>
     /// <param name="request">How.</param>
@@ -15,6 +17,7 @@ public static class Extras
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
+        CheckSize(picture, request);
         var first = Upscalers.Get(request.Upscaler);
         if (first == Upscalers.None) return new(picture, "");
 
@@ -37,10 +40,20 @@ public static class Extras
         }, text);
     }
 
+    // as many as a picture that is read may have: more would take the memory of everything else
+    private static void CheckSize(Picture picture, ExtrasRequest request)
+    {
+        var factor = request.ToSize ? Factor(picture, request) : request.Factor;
+        if (picture.Width * factor * picture.Height * factor > MostPixels)
+            throw new ArgumentOutOfRangeException(nameof(request), factor, FormattableString.Invariant($"A picture of {picture.Width}x{picture.Height} enlarged {factor:0.##} times would have more than {MostPixels:N0} pixels. Ask for a smaller one."));
+    }
+
+    private static double Factor(Picture picture, ExtrasRequest request) => Math.Max((double)request.Width / picture.Width, (double)request.Height / picture.Height);
+
     private static Picture Enlarged(Picture picture, Upscaler upscaler, ExtrasRequest request)
     {
         if (!request.ToSize) return upscaler.Upscale(picture, request.Factor);
-        var factor = Math.Max((double)request.Width / picture.Width, (double)request.Height / picture.Height);
+        var factor = Factor(picture, request);
         if (!request.Crop) return upscaler.Upscale(picture, factor);
         // what the multiples of 8 leave short of the size asked for must not show as an edge
         var enlarged = upscaler.Resize(picture,

@@ -33,6 +33,9 @@ internal sealed class DatasetServer : IAsyncDisposable
     /// <summary>A folder that clients may name folders below.</summary>
     public string Allowed => Path.Combine(_folder, "allowed");
 
+    /// <summary>A part of the server.</summary>
+    public T Service<T>() where T : class => _app.Services.GetRequiredService<T>();
+
     public string Data => Path.Combine(_folder, "data");
 
     /// <param name="settings">Its limits; the allowed folder is set here.</param>

@@ -17,9 +17,7 @@ internal sealed class ServerProcess : IDisposable
     public static async Task<ServerProcess> StartAsync(string data, params string[] more)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, "--datasets-dir", Path.GetDirectoryName(Path.GetFullPath(data))!, .. more]) { RedirectStandardOutput = true };
-        start.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
-        var process = Process.Start(start)!;
+        var process = Begin(data, more);
         try
         {
             while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
@@ -35,6 +33,15 @@ internal sealed class ServerProcess : IDisposable
             process.Kill();
             throw;
         }
+    }
+
+    /// <summary>Starts one and kills it in the middle of its start.</summary>
+    public static async Task StartAndKillAsync(TimeSpan delay, string data, params string[] more)
+    {
+        using var process = Begin(data, more);
+        await Task.Delay(delay);
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 
     public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(new Uri(path, UriKind.Relative)))!;
@@ -60,6 +67,22 @@ internal sealed class ServerProcess : IDisposable
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM; the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        using (var kill = Process.Start("bash", ["-c", $"kill -s TERM {_process.Id}"])) await kill.WaitForExitAsync(limit.Token);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    private static Process Begin(string data, string[] more)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data, "--datasets-dir", Path.GetDirectoryName(Path.GetFullPath(data))!, .. more]) { RedirectStandardOutput = true };
+        start.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
+        return Process.Start(start)!;
     }
 
     public void Dispose()

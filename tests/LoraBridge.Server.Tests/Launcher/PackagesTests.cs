@@ -68,6 +68,23 @@ public sealed class PackagesTests
         Assert.DoesNotContain("libopenblas", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("python_has() { false; }", "python3-fastapi", "python3-uvicorn", "chromium")]
+    [InlineData("python_has() { [ \"$1\" = fastapi ]; }", "python3-uvicorn", "chromium")]
+    [InlineData("python_has() { true; }", "chromium")]
+    public async Task EnsureInstalled_ForTheExtensionsTests_NamesWhatIsMissing(string has, params string[] packages)
+    {
+        var run = await LauncherScript.BashAsync(BareMachine + has + """
+
+            has_library() { true; }
+            command() { case "${2:-}" in chromium* | google-chrome) false ;; *) builtin command "$@" ;; esac; }
+            install=no; ensure_installed extension browser
+            """);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith($"install -y --no-install-recommends {string.Join(' ', packages)}\n", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task EnsureInstalled_AUserWithoutSudo_IsToldWhatRootHasToDo()
     {

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
-using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Safety;
 
 namespace LoraBridge.Server.Tests.Sdapi;
 

@@ -15,6 +15,8 @@ internal sealed class TrainKind(EngineClient client, EngineSettings settings, Re
         RunAsync = RunAsync,
         CanFinish = true,
         SweepsIn = "varied",
+        // where a run's files lie and what it goes on from is different for every job
+        Values = draft => SettingsExplanation.Of(TrainRequest.Read(draft, settings)).Settings.Where(row => row.Path is not ("saving.folder" or "loop.resume")).Select(row => new JobValue(row.Path, row.Value, row.Meaning)),
         Extend = (draft, more) => new(TrainRequest.Longer(draft, more, TrainRequest.Options(TrainRequest.Read(draft, settings), files)), []),
     };
 

@@ -59,9 +59,9 @@ internal static class TrainRequest
         if (engine.Start.Device != "auto") defaults.Add($"precision.device={engine.Start.Device}");
         yield return SettingsSource.Arguments(defaults);
         if (draft.Request["preset"] is { } preset) yield return SettingsSource.Preset(preset.ToString());
-        if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json).WithoutFiles();
+        if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json, followsFiles: false);
         foreach (var part in (string[])["varied", "extended"])
-            if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")]).WithoutFiles();
+            if (draft.Request[part] is JsonObject { Count: > 0 } values) yield return SettingsSource.Arguments([.. values.Select(value => $"{value.Key}={Text(value.Value)}")], followsFiles: false);
         // a state of an earlier start in the job's own folder, whatever ended it; where there is none the run begins
         yield return SettingsSource.Arguments([$"saving.folder={draft.Folder}", "loop.resume=latest"]);
     }

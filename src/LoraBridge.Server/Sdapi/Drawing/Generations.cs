@@ -29,7 +29,8 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
     /// <param name="id">The task's id.</param>
     /// <param name="name">What the state says is done.</param>
     /// <param name="work">What to do.</param>
-    public Task<T> RunAsync<T>(string id, string name, Func<Task<T>> work) => Queue.RunAsync(id, async () =>
+    /// <param name="cancel">Gives up its place among those that wait.</param>
+    public Task<T> RunAsync<T>(string id, string name, Func<Task<T>> work, CancellationToken cancel = default) => Queue.RunAsync(id, async () =>
     {
         Change(_ => new JobState { Job = name, JobCount = -1, JobTimestamp = time.GetLocalNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), Start = time.GetTimestamp() });
         try
@@ -40,7 +41,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
         {
             Change(state => state with { Job = "", JobCount = 0, Preview = null, Text = null });
         }
-    });
+    }, cancel);
 
     /// <summary>Draws as a part of the job in work; a job that was told to end draws nothing more.</summary>
     /// <param name="call">What to draw.</param>
@@ -49,6 +50,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
     /// <param name="cancel">Gives it up.</param>
     public async Task<GenerateResult> DrawAsync(GenerateCall call, int part = 0, int parts = 1, CancellationToken cancel = default)
     {
+        cancel.ThrowIfCancellationRequested();
         lock (_lock)
         {
             if (_state.Interrupted) return new([], [], []) { WasInterrupted = true };
@@ -76,7 +78,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
         {
             await engine.LoadAsync(new(model), cancel).ConfigureAwait(false);
             return null;
-        });
+        }, cancel);
 
     /// <summary>Gives the engine's memory back when no job is in work.</summary>
     public Task UnloadAsync(CancellationToken cancel) =>
@@ -84,7 +86,7 @@ internal sealed class Generations(EngineCalls engine, TimeProvider time)
         {
             await engine.UnloadAsync(cancel).ConfigureAwait(false);
             return null;
-        });
+        }, cancel);
 
     /// <summary>What memory is in use.</summary>
     public Task<EngineMemory> MemoryAsync(CancellationToken cancel) => engine.MemoryAsync(cancel);

@@ -37,7 +37,8 @@ internal sealed class JobQueue
     /// <summary>Does something once all that came before is done.</summary>
     /// <param name="id">By what it is known; null for work that nobody asks after.</param>
     /// <param name="work">What to do.</param>
-    public async Task<T> RunAsync<T>(string? id, Func<Task<T>> work)
+    /// <param name="cancel">Gives up its place among those that wait.</param>
+    public async Task<T> RunAsync<T>(string? id, Func<Task<T>> work, CancellationToken cancel = default)
     {
         var ticket = new Ticket(id);
         lock (_lock)
@@ -45,7 +46,7 @@ internal sealed class JobQueue
             if (_running is null) Start(ticket);
             else _waiting.AddLast(ticket);
         }
-        await ticket.Turn.Task.ConfigureAwait(false);
+        await using (cancel.UnsafeRegister(_ => GiveUp(ticket, cancel), null).ConfigureAwait(false)) await ticket.Turn.Task.ConfigureAwait(false);
         try
         {
             return await work().ConfigureAwait(false);
@@ -60,6 +61,14 @@ internal sealed class JobQueue
     {
         _running = next;
         next.Turn.SetResult();
+    }
+
+    private void GiveUp(Ticket ticket, CancellationToken cancel)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Remove(ticket)) ticket.Turn.SetCanceled(cancel);
+        }
     }
 
     private void Finish(Ticket ticket)

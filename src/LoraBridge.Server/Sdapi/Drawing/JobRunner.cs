@@ -10,14 +10,14 @@ namespace LoraBridge.Server.Sdapi.Drawing;
 
 /// <summary>Carries out a request for pictures from its fields to its answer.</summary>
 internal sealed class JobRunner(
-    Generations generations, JobDrawing drawing, JobAnswer answer, InfotextFields infotexts, OptionsStore store, CheckpointList checkpoints, PictureInput pictures, IHostApplicationLifetime life)
+    Generations generations, JobDrawing drawing, JobAnswer answer, InfotextFields infotexts, OptionsStore store, CheckpointList checkpoints, PictureInput pictures, PictureFolder folder, IHostApplicationLifetime life)
 {
     private const string TaskLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
     /// <summary>Draws what a request asks for.</summary>
     /// <param name="kind"><c>txt2img</c> or <c>img2img</c>.</param>
     /// <param name="fields">The request; changed by its infotext.</param>
-    /// <param name="cancel">Of the client while its pictures are fetched; what waits or runs is not given up.</param>
+    /// <param name="cancel">Of the client: what it asked for is given up when it goes.</param>
     public async Task<JsonAnswer> RunAsync(string kind, FieldValues fields, CancellationToken cancel)
     {
         if (kind == "img2img" && fields.Texts("init_images").Count == 0) throw new SdapiException(404, "Init image not found");
@@ -26,17 +26,19 @@ internal sealed class JobRunner(
         var changes = Overrides(fields.Members("override_settings"));
         var job = scripts.Prepare(new(fields.TextOrNull("force_task_id") is { Length: > 0 } id ? id : NewId(kind), kind, fields, store.Current.With(changes)));
         _ = PictureOutput.Of(job.Options);
+        if (fields.Flag("save_images")) folder.Check(job.Options, kind);
         if (job.IsImageToImage) job = await WithPicturesAsync(job, cancel).ConfigureAwait(false);
         drawing.Request(job);
         drawing.CheckpointOf(job.Options);
 
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, life.ApplicationStopping);
         return await generations.RunAsync(job.Id, $"scripts_{kind}", async () =>
         {
             var timestamp = generations.State.JobTimestamp;
-            var result = await scripts.RunAsync(job, (part, index, count) => drawing.DrawAsync(part, index, count, life.ApplicationStopping)).ConfigureAwait(false);
+            var result = await scripts.RunAsync(job, (part, index, count) => drawing.DrawAsync(part, index, count, end.Token)).ConfigureAwait(false);
             if (!fields.Flag("override_settings_restore_afterwards")) store.Leave(changes);
             return answer.Of(job, result, generations.State.Interrupted, timestamp);
-        }).ConfigureAwait(false);
+        }, end.Token).ConfigureAwait(false);
     }
 
     private Dictionary<string, JsonElement> Overrides(IReadOnlyDictionary<string, JsonElement> given)

@@ -1,13 +1,22 @@
 using System.Globalization;
 using LoraBridge.Files;
+using LoraBridge.Server.Errors;
+using LoraBridge.Server.Sdapi.Files;
 using LoraBridge.Server.Sdapi.Settings;
 
 namespace LoraBridge.Server.Sdapi.Drawing;
 
 /// <summary>Keeps pictures that requests ask to be saved, numbered as the WebUI numbers them.</summary>
-internal sealed class PictureFolder(DataFolder data, TimeProvider time)
+internal sealed class PictureFolder(ModelFolders folders, TimeProvider time)
 {
     private readonly Lock _lock = new();
+
+    /// <summary>Checks the folders that settings name, before anything is drawn: clients set them too.</summary>
+    /// <exception cref="SdapiException">One lies outside of the data folder and the WebUI's.</exception>
+    public void Check(Options options, string kind)
+    {
+        foreach (var isGrid in (bool[])[false, true]) Folder(options, kind, isGrid);
+    }
 
     /// <summary>Writes a file.</summary>
     /// <param name="options">The settings: folders, names, whether there is a folder a day.</param>
@@ -36,7 +45,10 @@ internal sealed class PictureFolder(DataFolder data, TimeProvider time)
     {
         var what = isGrid ? "grids" : "samples";
         string[] named = [options.Text($"outdir_{what}") ?? "", options.Text($"outdir_{kind}_{what}") ?? ""];
-        return named.FirstOrDefault(name => name.Length > 0) is { } given ? Path.GetFullPath(given, data.Path) : Path.Combine(data.Outputs, $"{kind}-{(isGrid ? "grids" : "images")}");
+        if (named.FirstOrDefault(name => name.Length > 0) is not { } given) return Path.Combine(folders.Data.Outputs, $"{kind}-{(isGrid ? "grids" : "images")}");
+        string[] allowed = folders.WebUi is { } webUi ? [folders.Data.Path, webUi] : [folders.Data.Path];
+        if (!given.Contains('\0') && Path.GetFullPath(given, folders.Data.Path) is var folder && ModelFiles.IsBelow(folder, allowed)) return folder;
+        throw new SdapiException(422, $"outdir_{what} or outdir_{kind}_{what}: pictures are written below {string.Join(" or ", allowed)} only. Give a folder there; its owner can make it a link to another place");
     }
 
     private static int Next(string folder, string prefix) => 1 + Directory.EnumerateFiles(folder, prefix + "*")

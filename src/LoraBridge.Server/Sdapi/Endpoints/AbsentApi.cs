@@ -11,11 +11,11 @@ internal static class AbsentApi
     public static void MapAbsent(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Not done here");
-        group.MapPost("/interrogate", InterrogateAsync).WithName("SdapiInterrogate").WithSummary("Describe a picture, for which there is no model");
-        group.MapPost("/create/embedding", (HttpContext context) => Say(context, "create embedding error")).WithName("SdapiCreateEmbedding").WithSummary("Say that no embeddings are made here");
-        group.MapPost("/create/hypernetwork", (HttpContext context) => Say(context, "create hypernetwork error")).WithName("SdapiCreateHypernetwork").WithSummary("Say that no hypernetworks are made here");
-        group.MapPost("/train/embedding", (HttpContext context) => Say(context, "train embedding error")).WithName("SdapiTrainEmbedding").WithSummary("Say that no embeddings are trained here");
-        group.MapPost("/train/hypernetwork", (HttpContext context) => Say(context, "train hypernetwork error")).WithName("SdapiTrainHypernetwork").WithSummary("Say that no hypernetworks are trained here");
+        group.MapPost("/interrogate", InterrogateAsync).WithMetadata(s_interrogate).WithName("SdapiInterrogate").WithSummary("Describe a picture, for which there is no model");
+        group.MapPost("/create/embedding", (HttpRequest request) => SayAsync(request, "create embedding error")).WithName("SdapiCreateEmbedding").WithSummary("Say that no embeddings are made here");
+        group.MapPost("/create/hypernetwork", (HttpRequest request) => SayAsync(request, "create hypernetwork error")).WithName("SdapiCreateHypernetwork").WithSummary("Say that no hypernetworks are made here");
+        group.MapPost("/train/embedding", (HttpRequest request) => SayAsync(request, "train embedding error")).WithName("SdapiTrainEmbedding").WithSummary("Say that no embeddings are trained here");
+        group.MapPost("/train/hypernetwork", (HttpRequest request) => SayAsync(request, "train hypernetwork error")).WithName("SdapiTrainHypernetwork").WithSummary("Say that no hypernetworks are trained here");
     }
 
     private static async Task<JsonAnswer> InterrogateAsync(HttpRequest request, PictureInput pictures, CancellationToken cancel)
@@ -27,9 +27,9 @@ internal static class AbsentApi
         return new(new { Caption = "<error>" });
     }
 
-    private static async Task Say(HttpContext context, string what)
+    private static async Task<JsonAnswer> SayAsync(HttpRequest request, string what)
     {
-        await RequestBody.ReadAsync(context.Request).ConfigureAwait(false);
-        await new JsonAnswer(new { Info = $"{what}: LoraBridge trains LoRAs; start one at /lorabridge/v1" }).ExecuteAsync(context).ConfigureAwait(false);
+        await RequestBody.ReadAsync(request).ConfigureAwait(false);
+        return new(new { Info = $"{what}: LoraBridge trains LoRAs; start one at /lorabridge/v1" });
     }
 }

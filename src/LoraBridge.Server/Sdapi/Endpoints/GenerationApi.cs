@@ -10,8 +10,8 @@ internal static class GenerationApi
     public static void MapGeneration(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Generation");
-        group.MapPost("/txt2img", TextToImageAsync).WithName("SdapiTxt2Img").WithSummary("Draw pictures from a prompt");
-        group.MapPost("/img2img", ImageToImageAsync).WithName("SdapiImg2Img").WithSummary("Draw pictures from pictures");
+        group.MapPost("/txt2img", TextToImageAsync).WithMetadata(RequestFields.TextToImage).WithName("SdapiTxt2Img").WithSummary("Draw pictures from a prompt");
+        group.MapPost("/img2img", ImageToImageAsync).WithMetadata(RequestFields.ImageToImage).WithName("SdapiImg2Img").WithSummary("Draw pictures from pictures");
         group.MapGet("/scripts", GetScripts).WithName("SdapiScripts").WithSummary("List the scripts that requests may name");
         group.MapGet("/script-info", GetScriptInfo).WithName("SdapiScriptInfo").WithSummary("List the scripts with their arguments");
     }

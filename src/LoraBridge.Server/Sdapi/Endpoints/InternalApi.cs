@@ -17,7 +17,7 @@ internal static class InternalApi
     public static void MapInternal(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("WebUI page");
-        group.MapPost("/progress", ProgressAsync).WithName("InternalProgress").WithSummary("Say how far a task is, with a preview where there is a new one");
+        group.MapPost("/progress", ProgressAsync).WithMetadata(s_progress).WithName("InternalProgress").WithSummary("Say how far a task is, with a preview where there is a new one");
         group.MapGet("/pending-tasks", Pending).WithName("InternalPendingTasks").WithSummary("List the tasks that wait");
         group.MapGet("/ping", () => JsonAnswer.Empty).WithName("InternalPing").WithSummary("Answer");
         group.MapGet("/quicksettings-hint", Hint).WithName("InternalQuicksettingsHint").WithSummary("List the settings with their names for people");

@@ -42,9 +42,9 @@ internal static class PictureApi
     public static void MapPictures(this RouteGroupBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Pictures");
-        group.MapPost("/extra-single-image", SingleAsync).WithName("SdapiExtraSingleImage").WithSummary("Enlarge a picture");
-        group.MapPost("/extra-batch-images", BatchAsync).WithName("SdapiExtraBatchImages").WithSummary("Enlarge pictures");
-        group.MapPost("/png-info", PngInfoAsync).WithName("SdapiPngInfo").WithSummary("Read how a picture was made");
+        group.MapPost("/extra-single-image", SingleAsync).WithMetadata(s_single).WithName("SdapiExtraSingleImage").WithSummary("Enlarge a picture");
+        group.MapPost("/extra-batch-images", BatchAsync).WithMetadata(s_batch).WithName("SdapiExtraBatchImages").WithSummary("Enlarge pictures");
+        group.MapPost("/png-info", PngInfoAsync).WithMetadata(s_pngInfo).WithName("SdapiPngInfo").WithSummary("Read how a picture was made");
     }
 
     private static async Task<JsonAnswer> SingleAsync(HttpRequest request, PictureInput pictures, Generations generations, OptionsStore store)
@@ -71,9 +71,26 @@ internal static class PictureApi
         foreach (var text in texts) sources.Add(await pictures.ReadPictureAsync(text, cancel).ConfigureAwait(false));
         return await generations.Queue.RunAsync(null, () =>
         {
-            var results = sources.Select(source => Extras.Apply(source, wanted)).ToList();
+            var results = new List<ExtrasResult>();
+            foreach (var source in sources)
+            {
+                cancel.ThrowIfCancellationRequested();
+                results.Add(Apply(source, wanted));
+            }
             return Task.FromResult((Html(results.LastOrDefault()?.Infotext ?? ""), (IReadOnlyList<byte[]>)[.. results.Select(result => output.Encode(result.Picture))]));
-        }).ConfigureAwait(false);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    private static ExtrasResult Apply(Picture picture, ExtrasRequest wanted)
+    {
+        try
+        {
+            return Extras.Apply(picture, wanted);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new SdapiException(422, wrong.Message);
+        }
     }
 
     private static ExtrasRequest Wanted(FieldValues fields)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using LoraBridge.Checkpoints;
 
@@ -63,7 +64,7 @@ internal sealed partial class HashQueue : IAsyncDisposable
         try
         {
             var changed = File.GetLastWriteTimeUtc(path);
-            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder, cancel: _stop.Token));
+            _known[path] = (changed, FileHashes.Sha256(path, _cacheFolder, new Pace(_stop.Token), _stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -77,4 +78,22 @@ internal sealed partial class HashQueue : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Path} has no hash: {Reason}")]
     private partial void LogUnreadable(string path, string reason);
+
+    /// <summary>Rests three times as long as it worked: nobody waits for a hash, and others want the processor and the disk.</summary>
+    private sealed class Pace(CancellationToken stop) : IProgress<long>
+    {
+        private const int Rest = 3;
+
+        private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(20);
+
+        private long _began = Stopwatch.GetTimestamp();
+
+        public void Report(long value)
+        {
+            var worked = Stopwatch.GetElapsedTime(_began);
+            if (worked < s_least) return;
+            stop.WaitHandle.WaitOne(worked * Rest);
+            _began = Stopwatch.GetTimestamp();
+        }
+    }
 }

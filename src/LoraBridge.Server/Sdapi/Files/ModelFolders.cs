@@ -9,14 +9,17 @@ internal sealed record ModelFolders(DataFolder Data, SdapiSettings Settings)
     public string? WebUi => Settings.WebUiFolder;
 
     /// <summary>Checkpoints; those of the first folder come first.</summary>
-    public IReadOnlyList<string> Checkpoints => OfBoth(Data.Checkpoints, "models", "Stable-diffusion");
+    public IReadOnlyList<string> Checkpoints => [.. Settings.CheckpointFolders, .. OfBoth(Data.Checkpoints, "models", "Stable-diffusion")];
 
     /// <summary>Autoencoders.</summary>
-    public IReadOnlyList<string> Vaes => OfBoth(Data.Vaes, "models", "VAE");
+    public IReadOnlyList<string> Vaes => [.. Settings.VaeFolders, .. OfBoth(Data.Vaes, "models", "VAE")];
 
     /// <summary>Adapters; later ones win names.</summary>
     public IReadOnlyList<string> Loras => Settings.LoraFolders
         ?? (WebUi is null ? [Data.Loras] : [Data.Loras, Path.Combine(WebUi, "models", "Lora"), Path.Combine(WebUi, "models", "LyCORIS")]);
+
+    /// <summary>Where an adapter is put that prompts shall find: the data folder's, unless others were named instead, of which the last wins names.</summary>
+    public string Kept => Loras.Count == 0 || Loras.Contains(Data.Loras) ? Data.Loras : Loras[^1];
 
     /// <summary>Textual-inversion embeddings.</summary>
     public string Embeddings => Settings.EmbeddingFolder ?? (WebUi is null ? Data.Embeddings : Path.Combine(WebUi, "embeddings"));

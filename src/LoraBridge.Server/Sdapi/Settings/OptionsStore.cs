@@ -27,7 +27,7 @@ internal sealed class OptionsStore
     public void Set(IReadOnlyDictionary<string, JsonElement> changes)
     {
         CheckKeys(changes);
-        Keep(changes.Where(change => SettingTable.Find(change.Key) is { IsRestricted: false }), write: true);
+        Keep(changes, write: true);
     }
 
     /// <summary>Sets what a job asked for beyond its end; the file stays as it is.</summary>
@@ -46,7 +46,7 @@ internal sealed class OptionsStore
     {
         lock (_lock)
         {
-            var next = _current.With(changes.Where(change => SettingTable.Find(change.Key) is not null));
+            var next = _current.With(changes.Where(change => SettingTable.Find(change.Key) is { IsRestricted: false }));
             if (write)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

@@ -6,13 +6,15 @@ using LoraBridge.Server.Sdapi.Settings;
 namespace LoraBridge.Server.Sdapi.Wire;
 
 /// <summary>Fetches the pictures that requests name by URL, within what the settings allow.</summary>
-internal sealed class PictureDownload(OptionsStore options) : IDisposable
+/// <param name="options">Whether it may fetch at all, and from this machine's own networks.</param>
+/// <param name="isPublic">Tells which addresses are the internet's; null for what they are.</param>
+internal sealed class PictureDownload(OptionsStore options, Func<IPAddress, bool>? isPublic = null) : IDisposable
 {
     private const int MostBytes = 64 << 20, MostRedirects = 5;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _public = Client(onlyPublic: true), _any = Client(onlyPublic: false);
+    private readonly HttpClient _public = Client(isPublic ?? PublicAddress.Is), _any = Client(_ => true);
 
     /// <summary>The bytes at a URL.</summary>
     /// <exception cref="SdapiException">The settings forbid it, or there is nothing to be had.</exception>
@@ -45,7 +47,7 @@ internal sealed class PictureDownload(OptionsStore options) : IDisposable
         _any.Dispose();
     }
 
-    private static HttpClient Client(bool onlyPublic)
+    private static HttpClient Client(Func<IPAddress, bool> isAllowed)
     {
         var handler = new SocketsHttpHandler
         {
@@ -53,16 +55,16 @@ internal sealed class PictureDownload(OptionsStore options) : IDisposable
             UseCookies = false,
             MaxAutomaticRedirections = MostRedirects,
             ConnectTimeout = s_patience,
-            ConnectCallback = (context, cancel) => ConnectAsync(context.DnsEndPoint, onlyPublic, cancel),
+            ConnectCallback = (context, cancel) => ConnectAsync(context.DnsEndPoint, isAllowed, cancel),
         };
         return new(handler) { Timeout = s_patience, MaxResponseContentBufferSize = MostBytes };
     }
 
     /// <summary>Connects to an address that was looked at, so that no second look-up of the name can lead elsewhere; redirections come this way too.</summary>
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool onlyPublic, CancellationToken cancel)
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, Func<IPAddress, bool> isAllowed, CancellationToken cancel)
     {
         var addresses = await Dns.GetHostAddressesAsync(host.Host, cancel).ConfigureAwait(false);
-        if (onlyPublic && !addresses.All(PublicAddress.Is)) throw new LocalAddressException();
+        if (!addresses.All(isAllowed)) throw new LocalAddressException();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

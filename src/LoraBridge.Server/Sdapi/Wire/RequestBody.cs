@@ -1,14 +1,13 @@
 using System.Text.Json;
 using LoraBridge.Server.Errors;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LoraBridge.Server.Sdapi.Wire;
 
 /// <summary>Reads the bodies of requests: JSON whose content type says so, or says nothing.</summary>
 internal static class RequestBody
 {
-    /// <summary>Pictures travel in bodies, so they may be long.</summary>
-    public const long MostBytes = 512L << 20;
+    // what a header says is believed so far, and the rest when it has come
+    private const int MostBelieved = 1 << 20;
 
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 256 };
 
@@ -20,8 +19,7 @@ internal static class RequestBody
     /// <exception cref="InvalidRequestException">The body is missing, is no JSON, or is no object.</exception>
     public static async Task<JsonElement> ReadAsync(HttpRequest request)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MostBytes;
-        using var bytes = new MemoryStream(request.ContentLength is > 0 and < MostBytes ? (int)request.ContentLength : 0);
+        using var bytes = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 0, MostBelieved));
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted).ConfigureAwait(false);
         if (bytes.Length == 0) throw Fault("field required", "value_error.missing");
         if (!IsJson(request.ContentType)) throw Fault("value is not a valid dict", "type_error.dict");
@@ -48,6 +46,7 @@ internal static class RequestBody
         try
         {
             using var document = JsonDocument.Parse(utf8, s_json);
+            StrictJson.Check(document.RootElement, mayRepeat: true);
             return document.RootElement.Clone();
         }
         catch (JsonException error)

@@ -65,12 +65,6 @@ public sealed class SettingsSource
     /// <summary>A preset by its name.</summary>
     public static SettingsSource Preset(string name) => new($"preset {name}", () => SettingsPresets.Read(name), null, anyGroup: false);
 
-    /// <summary>The same source, from which no file that it names is read: it comes from somebody on another machine.</summary>
-    public SettingsSource WithoutFiles() => new(Name, _read, null, AnyGroup) { ReadsFiles = false };
-
-    /// <summary>Whether files that it names as settings or data sets are read.</summary>
-    internal bool ReadsFiles { get; private init; } = true;
-
     internal RawMap Read() => _read();
 
     private static RawMap Parse(string text, string name, SettingsFormat format) => format switch

@@ -49,11 +49,6 @@ public static class TrainingSettings
             problems.Add(new(Severity.Error, "Files that name each other as settings never end.", layer.Includes[0].Place.ToString(), []));
             return;
         }
-        if (!source.ReadsFiles && layer.Includes is [var include, ..])
-        {
-            problems.Add(new(Severity.Error, $"'{include.Path}' is a file of settings, and those are not read here. Put what stands in it into the request.", include.Place.ToString(), []));
-            return;
-        }
         // settings that a source names stand below it, data sets above it, as in kohya's programs
         foreach (var (path, _, _) in layer.Includes.Where(include => !include.IsDatasets)) ReadSource(SettingsSource.File(Found(path, source)), layers, problems, depth + 1);
         layers.Add(layer);

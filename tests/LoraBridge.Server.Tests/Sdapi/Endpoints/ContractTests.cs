@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Safety;
 using Microsoft.AspNetCore.Routing;
 
 namespace LoraBridge.Server.Tests.Sdapi.Endpoints;

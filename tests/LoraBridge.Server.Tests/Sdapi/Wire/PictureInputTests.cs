@@ -10,19 +10,12 @@ namespace LoraBridge.Server.Tests.Sdapi.Wire;
 public sealed class PictureInputTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("picture-input-").FullName;
-    private readonly OptionsStore _options;
-    private readonly PictureDownload _download;
+    private readonly List<PictureDownload> _downloads = [];
     private readonly byte[] _png = DrawnEngine.Png(8, 8, 100);
-
-    public PictureInputTests()
-    {
-        _options = new(Path.Combine(_folder, "options.json"));
-        _download = new(_options);
-    }
 
     public void Dispose()
     {
-        _download.Dispose();
+        foreach (var download in _downloads) download.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -30,7 +23,7 @@ public sealed class PictureInputTests : IDisposable
     public async Task Read_BaseSixtyFourInEveryForm_IsThePicture()
     {
         var bare = Convert.ToBase64String(_png);
-        var input = new PictureInput(_download);
+        var input = Input();
 
         foreach (var text in new[] { bare, "data:image/jpeg;base64," + bare, bare.Insert(10, "\r\n "), "  " + bare })
             Assert.Equal(_png, await input.ReadAsync(text, default));
@@ -44,7 +37,7 @@ public sealed class PictureInputTests : IDisposable
     [InlineData("AAAA")]
     public async Task Read_NoPicture_IsRefused(string text)
     {
-        var refused = await Assert.ThrowsAsync<SdapiException>(() => new PictureInput(_download).ReadAsync(text, default));
+        var refused = await Assert.ThrowsAsync<SdapiException>(() => Input().ReadAsync(text, default));
 
         Assert.Equal((500, "Invalid encoded image"), (refused.Status, refused.Message));
     }
@@ -53,24 +46,35 @@ public sealed class PictureInputTests : IDisposable
     public async Task Read_AUrlOfThisMachine_IsRefusedUnlessAllowed()
     {
         using var web = new OnePictureServer(_png);
-        var input = new PictureInput(_download);
-        async Task<string> Refusal() => (await Assert.ThrowsAsync<SdapiException>(() => input.ReadAsync(web.Url, default))).Message;
+        async Task<string> Refusal(string options, string url) => (await Assert.ThrowsAsync<SdapiException>(() => Input(options).ReadAsync(url, default))).Message;
 
-        Assert.Equal("Request to local resource not allowed", await Refusal());
-        Set("""{"api_forbid_local_requests":false}""");
-        Assert.Equal(_png, await input.ReadAsync(web.Url, default));
-        Set("""{"api_enable_requests":false}""");
-        Assert.Equal("Requests not allowed", await Refusal());
+        Assert.Equal("Request to local resource not allowed", await Refusal("{}", web.Url));
+        Assert.Equal("Request to local resource not allowed", await Refusal("{}", web.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
+        Assert.Equal(_png, await Input("""{"api_forbid_local_requests":false}""").ReadAsync(web.Url, default));
+        Assert.Equal("Requests not allowed", await Refusal("""{"api_enable_requests":false}""", web.Url));
+    }
+
+    [Fact]
+    public async Task Read_AUrlThatIsSentOnToAClosedAddress_IsRefused()
+    {
+        using var closed = new OnePictureServer(_png, IPAddress.Parse("127.0.0.2"));
+        using var open = new OnePictureServer([], IPAddress.Loopback, closed.Url);
+        // as if one of this machine's addresses were the internet's
+        var input = Input("{}", address => address.Equals(IPAddress.Loopback));
+
+        var refused = await Assert.ThrowsAsync<SdapiException>(() => input.ReadAsync(open.Url, default));
+
+        Assert.Equal("Request to local resource not allowed", refused.Message);
     }
 
     [Fact]
     public async Task Read_AUrlWithNoPicture_IsRefused()
     {
         using var web = new OnePictureServer([1, 2, 3]);
-        Set("""{"api_forbid_local_requests":false}""");
+        var input = Input("""{"api_forbid_local_requests":false}""");
 
         foreach (var url in new[] { web.Url, "http://127.0.0.1:1/x.png", "http://" })
-            Assert.Equal("Invalid image url", (await Assert.ThrowsAsync<SdapiException>(() => new PictureInput(_download).ReadAsync(url, default))).Message);
+            Assert.Equal("Invalid image url", (await Assert.ThrowsAsync<SdapiException>(() => input.ReadAsync(url, default))).Message);
     }
 
     [Theory]
@@ -106,16 +110,24 @@ public sealed class PictureInputTests : IDisposable
     private static PictureOutput Output(string format, bool text) =>
         PictureOutput.Of(new(System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, System.Text.Json.JsonElement>>($$"""{"samples_format":"{{format}}","enable_pnginfo":{{(text ? "true" : "false")}}}""")!));
 
-    // restricted for clients, so set as the file would have it
-    private void Set(string json) => _options.Leave(System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, System.Text.Json.JsonElement>>(json)!);
+    // restricted for clients, so it stands in the file
+    private PictureInput Input(string options = "{}", Func<IPAddress, bool>? isPublic = null)
+    {
+        var path = Path.Combine(_folder, "options.json");
+        File.WriteAllText(path, options);
+        _downloads.Add(new(new OptionsStore(path), isPublic));
+        return new(_downloads[^1]);
+    }
 
     /// <summary>Answers every request with the same bytes.</summary>
     private sealed class OnePictureServer : IDisposable
     {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly TcpListener _listener;
 
-        public OnePictureServer(byte[] body)
+        public OnePictureServer(byte[] body, IPAddress? address = null, string? sentOnTo = null)
         {
+            _listener = new(address ?? IPAddress.Loopback, 0);
+            var head = sentOnTo is null ? "200 OK" : $"302 Found\r\nLocation: {sentOnTo}";
             _listener.Start();
             _ = Task.Run(async () =>
             {
@@ -124,7 +136,7 @@ public sealed class PictureInputTests : IDisposable
                     using var client = await _listener.AcceptTcpClientAsync();
                     await using var stream = client.GetStream();
                     _ = await stream.ReadAsync(new byte[4096]);
-                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"));
+                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {head}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"));
                     await stream.WriteAsync(body);
                 }
             });

@@ -1,8 +1,7 @@
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace LoraBridge.Server.Sdapi;
+namespace LoraBridge.Server.Safety;
 
 /// <summary>The users and passwords of HTTP Basic authentication.</summary>
 internal sealed class ApiAuth
@@ -19,19 +18,16 @@ internal sealed class ApiAuth
         var pairs = text.Split(',').Select(pair => pair.Trim()).Where(pair => pair.Length > 0).ToList();
         if (pairs.Count == 0 || pairs.Any(pair => pair.Split(':') is not [{ Length: > 0 }, { Length: > 0 }]))
             throw new FormatException("this is not user:password. Give one pair, or several with commas between them; a colon can be in neither part");
-        return new([.. pairs.Select(Digest)]);
+        return new([.. pairs.Select(pair => SHA256.HashData(Encoding.UTF8.GetBytes(pair)))]);
     }
 
-    /// <summary>Whether a request's Authorization header names a pair; null when it has none of this kind.</summary>
-    public bool? Accepts(string? header)
+    /// <summary>Whether this is one of the pairs, <c>user:password</c> in UTF-8.</summary>
+    public bool Has(ReadOnlySpan<byte> pair)
     {
-        if (!AuthenticationHeaderValue.TryParse(header, out var given) || !given.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
-        var bytes = new byte[given.Parameter?.Length ?? 0];
-        if (!Convert.TryFromBase64String(given.Parameter ?? "", bytes, out var length)) return null;
-        var digest = SHA256.HashData(bytes.AsSpan(0, length));
+        var digest = SHA256.HashData(pair);
+        var found = false;
         // all are compared, and digests have one length: how long it takes tells nothing
-        return _pairs.Aggregate(false, (found, pair) => CryptographicOperations.FixedTimeEquals(pair, digest) | found);
+        foreach (var known in _pairs) found |= CryptographicOperations.FixedTimeEquals(known, digest);
+        return found;
     }
-
-    private static byte[] Digest(string pair) => SHA256.HashData(Encoding.UTF8.GetBytes(pair));
 }

@@ -40,6 +40,8 @@ class LoraBridgeApp extends HTMLElement {
     this.api.isEmbedded = this.hasAttribute("embedded");
     /** What several views share: the jobs that are active. */
     this.store ??= new Store({ active: 0 });
+    /** What one view hands to the next; whoever takes it puts null in its place. */
+    this.carried ??= null;
     this.toasts = new Toasts();
     this.#useTheme();
     dark.addEventListener("change", () => this.#useTheme(), { signal });

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace LoraBridge.Browser.Tests;
 
 /// <summary>From two adapters to a blend that is seen, kept, sent and baked.</summary>

@@ -31,7 +31,7 @@ export default class Adapters extends View {
     this.bar = h("div", { class: "selection", hidden: true, role: "region", "aria-label": t("adapters.marked") });
     this.library = h("div", { class: "stack wide" }, heading(t("adapters.title"), t("adapters.lead"), menu(t("adapters.tools"), [
       { text: t("adapters.extract"), icon: "choose", onclick: () => extract(this) },
-      { text: t("adapters.refresh"), icon: "redo", onclick: () => this.load() },
+      { text: t("adapters.refresh"), icon: "redo", onclick: () => this.doing(null, () => this.load()) },
     ], { icon: "settings", text: t("adapters.tools") })), h("div", { class: "row" }, h("div", { class: "searchbox" }, icon("search"), this.search), h("div", { class: "row filters" }, family, sort)), this.count, this.place, this.bar);
     fill(this, this.parameters[0] ? null : this.library);
     if (this.parameters[0]) await this.open(this.parameters[0]);

@@ -10,9 +10,6 @@ namespace LoraBridge.Server.Adapters;
 /// <param name="ModifiedAt">When it was last written.</param>
 internal sealed record AdapterReport(string Name, string Alias, string Path, long Bytes, DateTime ModifiedAt)
 {
-    /// <summary>Its file, for the requests of tools.</summary>
-    public required string File { get; init; }
-
     /// <summary>The family of the models it fits.</summary>
     public required string Family { get; init; }
 
@@ -51,7 +48,6 @@ internal sealed record AdapterReport(string Name, string Alias, string Path, lon
 
     public static AdapterReport Of(LoraEntry entry) => new(entry.Name, entry.Alias, entry.RelativePath, entry.SizeInBytes, entry.ModifiedUtc)
     {
-        File = entry.FullPath,
         Family = entry.Family.ToString(),
         Algorithms = entry.Header.Algorithms == LoraAlgorithms.None ? [] : entry.Header.Algorithms.ToString().Split(", "),
         MinRank = entry.Header.MinRank,

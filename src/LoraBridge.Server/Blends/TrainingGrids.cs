@@ -9,7 +9,7 @@ using LoraBridge.Server.Jobs.Kinds;
 namespace LoraBridge.Server.Blends;
 
 /// <summary>Has all that a training saved drawn beside one another, so that somebody can choose. The files need not stand in a folder of adapters.</summary>
-internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, ServerSettings settings)
+internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, RequestFiles requestFiles, ServerSettings settings)
 {
     private const int MostCells = 400, MostSeeds = 16;
 
@@ -21,7 +21,7 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         var job = jobs.Get(id);
         if (job.Kind != "train") throw RequestException.Conflict("id", "The job is no training.", "Give the id of a training.");
         Check(look);
-        var files = look.Files.ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => PathOf(job, file), StringComparer.Ordinal);
+        var files = look.Files.ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => NameOf(job, file), StringComparer.Ordinal);
         await names.CheckAsync(look.Blend).ConfigureAwait(false);
         var picture = look.Blend.Picture() with { LoraFiles = files };
         var model = look.Blend.Model is null && ModelOf(job) is { } trained ? new ModelChoice(trained) : drawing.ModelOf(look.Blend.Model);
@@ -51,9 +51,9 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         if ((long)look.Files.Count * look.Weights.Count > MostCells) throw RequestException.Invalid("files", $"The grid has more than {MostCells} pictures.", "Name fewer files, or fewer weights.");
     }
 
-    private string PathOf(Job job, string file) =>
+    private string NameOf(Job job, string file) =>
         file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".state.safetensors", StringComparison.OrdinalIgnoreCase) && JobFilesApi.Files(job, jobs).Any(one => one.Name == file)
-            ? Path.Combine(jobs.FolderOf(job.Id), file)
+            ? $"job:{job.Id}/{file}"
             : throw RequestException.Invalid("files", $"The job has no adapter '{file}'.", $"GET /lorabridge/v1/jobs/{job.Id}/files lists those it has.");
 
     /// <summary>The checkpoint that was trained on; null where it is gone.</summary>
@@ -62,11 +62,11 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         try
         {
             var path = TrainRequest.Read(new(job.Id, job.Name, jobs.FolderOf(job.Id), JobJson.Object(job.Request)), settings.Engine).Draft.Model.Path;
-            return File.Exists(path) ? path : null;
+            return path.Length > 0 ? requestFiles.Checkpoint("model", path) : null;
         }
         catch (JobException)
         {
-            return null;                                                        // of an older form
+            return null;                                                        // gone, or asked for in an older form
         }
     }
 }

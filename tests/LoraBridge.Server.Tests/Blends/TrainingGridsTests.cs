@@ -21,7 +21,7 @@ public sealed class TrainingGridsTests(TrainingGridsTests.Trained trained) : ICl
         var request = jobs[1].GetProperty("request").GetProperty("request");
         var picture = request.GetProperty("picture");
         Assert.Equal((8, "a fox", 2), (picture.GetProperty("seed").GetInt64(), picture.Text("prompt"), request.GetProperty("columns").GetInt32()));
-        Assert.Equal(Path.Combine(trained.Server.Data, "jobs", Id, "fox.safetensors"), picture.GetProperty("loraFiles").Text("fox"));
+        Assert.Equal($"job:{Id}/fox.safetensors", picture.GetProperty("loraFiles").Text("fox"));
         var blends = request.GetProperty("blends").EnumerateArray().ToList();
         Assert.Equal(["fox-000002 0", "fox-000002 0.8", "fox 0", "fox 0.8"], blends.Select(blend => blend.Text("label")));
         Assert.Equal(0, blends[0].GetProperty("loras").GetArrayLength());         // the base model

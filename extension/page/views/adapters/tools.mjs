@@ -18,7 +18,7 @@ async function tool(view, { title, text, kind, name, fields, request }) {
       const wanted = nameBox.value.trim();
       if (!wanted) return nameField.fault(t("errors.saySomething"));
       // the model in use says what the layers are
-      const basePath = (await choicesOf(view.app)).checkpoints.find(one => one.isChosen)?.path;
+      const basePath = (await choicesOf(view.app)).checkpoints.find(one => one.isChosen)?.title;
       const { jobs } = await view.api.post("jobs", { kind, name: wanted, request: { basePath, ...request(), output: `${wanted.replace(/[\\/:<>|?*"]/g, "-")}.safetensors` } });
       close(jobs[0]);
     }) })],
@@ -33,7 +33,7 @@ export function resize(view, one) {
   return tool(view, {
     title: t("adapters.resize"), text: t("adapters.resizeText"), kind: "resize", name: `${one.name}-small`,
     fields: [h("div", { class: "pair" }, field(t("adapters.newRank"), rank, { hint: t("adapters.rankNow", { n: String(one.maxRank) }) }), field(t("adapters.share"), part, { hint: t("adapters.shareHint") })), field(t("adapters.type"), type)],
-    request: () => ({ input: one.file, options: { rank: part.value ? { method: "frobenius", threshold: Number(part.value), most: Number(rank.value) } : { method: "fixed", most: Number(rank.value) }, ...type.value && { saveType: type.value } } }),
+    request: () => ({ input: one.name, options: { rank: part.value ? { method: "frobenius", threshold: Number(part.value), most: Number(rank.value) } : { method: "fixed", most: Number(rank.value) }, ...type.value && { saveType: type.value } } }),
   });
 }
 
@@ -42,13 +42,13 @@ export function convert(view, one) {
   return tool(view, {
     title: t("adapters.convert"), text: t("adapters.convertText"), kind: "convert", name: `${one.name}-converted`,
     fields: [h("div", { class: "pair" }, field(t("adapters.layout"), layout), field(t("adapters.type"), type)), field(t("adapters.stripLabel"), strip)],
-    request: () => ({ input: one.file, options: { layout: layout.value, strip: strip.value, ...type.value && { saveType: type.value } } }),
+    request: () => ({ input: one.name, options: { layout: layout.value, strip: strip.value, ...type.value && { saveType: type.value } } }),
   });
 }
 
 export async function extract(view) {
   try {
-    const { checkpoints } = await choicesOf(view.app), list = checkpoints.map(one => [one.path, one.name]);
+    const { checkpoints } = await choicesOf(view.app), list = checkpoints.map(one => [one.title, one.name]);
     const tuned = select(list, {}), base = select(list, { value: list[1]?.[0] ?? list[0]?.[0] }), rank = input({ type: "number", min: 1, max: 1024, value: 32 });
     await tool(view, {
       title: t("adapters.extract"), text: t("adapters.extractText"), kind: "extract", name: "extracted",

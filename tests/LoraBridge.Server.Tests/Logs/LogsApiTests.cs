@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using LoraBridge.Server.Logs;
 using LoraBridge.Server.Safety;
-using LoraBridge.Server.Sdapi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

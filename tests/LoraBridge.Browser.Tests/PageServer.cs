@@ -47,7 +47,10 @@ internal sealed class PageServer : IAsyncDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--data", _data, "--model", Model,
             "--device", "cpu", "--dtype", "float32", "--vocabulary", Path.Combine(s_root, "tests", "Fixtures", "clip", "bpe_simple_vocab_16e6.txt.gz"),
-        ]) { RedirectStandardOutput = true };
+        ])
+        {
+            RedirectStandardOutput = true,
+        };
         _process = Process.Start(start)!;
         while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
@@ -119,7 +122,14 @@ internal sealed class PageServer : IAsyncDisposable
     {
         var settings = new JsonObject
         {
-            ["train_data_dir"] = folder, ["seed"] = 3, ["resolution"] = 64, ["buckets.minimumSide"] = 64, ["batch_size"] = 2, ["schedule.warmup"] = 0, ["network.rank"] = 4, ["epochs"] = epochs,
+            ["train_data_dir"] = folder,
+            ["seed"] = 3,
+            ["resolution"] = 64,
+            ["buckets.minimumSide"] = 64,
+            ["batch_size"] = 2,
+            ["schedule.warmup"] = 0,
+            ["network.rank"] = 4,
+            ["epochs"] = epochs,
         };
         foreach (var (key, value) in more ?? []) settings[key] = value?.DeepClone();
         var added = await PostAsync("jobs", new JsonObject { ["kind"] = "train", ["name"] = name, ["request"] = new JsonObject { ["settings"] = settings } });

@@ -8,8 +8,15 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
 {
     private static readonly JsonObject s_drawing = new()
     {
-        ["samples.prompts"] = new JsonArray("a sks cat"), ["samples.everyEpochs"] = 2, ["samples.atFirst"] = true, ["samples.seed"] = 4, ["samples.width"] = 64, ["samples.height"] = 64, ["samples.steps"] = 2,
-        ["validation.split"] = 0.25, ["validation.everyEpochs"] = 1,
+        ["samples.prompts"] = new JsonArray("a sks cat"),
+        ["samples.everyEpochs"] = 2,
+        ["samples.atFirst"] = true,
+        ["samples.seed"] = 4,
+        ["samples.width"] = 64,
+        ["samples.height"] = 64,
+        ["samples.steps"] = 2,
+        ["validation.split"] = 0.25,
+        ["validation.everyEpochs"] = 1,
     };
 
     private PageServer _server = null!;

@@ -7,9 +7,6 @@ namespace LoraBridge.Server.Page;
 /// <summary>Shows the page for people at the server's root. Its files stand beside the program, and each is an endpoint of its own: no path is ever made of an address.</summary>
 internal static class PageApi
 {
-    /// <summary>Only what the page itself brings may run in it.</summary>
-    private const string Policy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-
     private static readonly Dictionary<string, string> s_types = new(StringComparer.Ordinal)
     {
         [".html"] = "text/html; charset=utf-8",
@@ -36,10 +33,7 @@ internal static class PageApi
 
     private static PhysicalFileHttpResult Send(string path, HttpResponse response, ContentHashes hashes)
     {
-        var type = s_types[Path.GetExtension(path)];
         response.Headers.CacheControl = "no-cache";                             // kept, but asked about: parts of two versions do not fit together
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (type.StartsWith("text/html", StringComparison.Ordinal)) response.Headers.ContentSecurityPolicy = Policy;
-        return TypedResults.PhysicalFile(path, type, entityTag: new EntityTagHeaderValue($"\"{hashes.Of(path)}\""));
+        return TypedResults.PhysicalFile(path, s_types[Path.GetExtension(path)], entityTag: new EntityTagHeaderValue($"\"{hashes.Of(path)}\""));
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using LoraBridge.Server.Logs;
-using LoraBridge.Server.Sdapi;
+using LoraBridge.Server.Safety;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

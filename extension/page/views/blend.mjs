@@ -136,6 +136,7 @@ export default class Blend extends View {
       this.showPicture();
     } });
     this.saveButton = button("", { icon: "download", kind: "quiet", small: true, label: t("picture.download"), onclick: () => download(this.drawn.src, `${this.recipe.name || "blend"}-${this.drawn.seed}.png`) });
+    this.pin.disabled = this.saveButton.disabled = !this.drawn;
     this.full = button(t("blend.full"), { icon: "generate", small: true, title: t("blend.fullHint"), onclick: () => this.draw(true) });
     return card(this.frame, this.words, this.line, h("div", { class: "row between" }, h("div", { class: "actions" }, this.full, this.pin, this.saveButton), h("div", { class: "preset" }, side)),
       toggle(t("blend.auto"), { checked: this.state.auto, onchange: event => {
@@ -179,6 +180,7 @@ export default class Blend extends View {
   showPicture() {
     const { drawn } = this;
     if (!drawn) return;
+    this.pin.disabled = this.saveButton.disabled = false;
     const name = t("blend.now");
     fill(this.frame, this.#pinned && this.#pinned !== drawn ? Compare.of({ left: { src: this.#pinned.src, label: t("blend.before") }, right: { src: drawn.src, label: name } }) : h("img", { class: drawn.sharp ? "" : "rough", src: drawn.src, alt: t("blend.pictureOf", { names: this.recipe.adapters.filter(one => one.enabled !== false).map(one => `${one.name} ${number(one.weight)}`).join(", ") || t("blend.base") }) }));
     for (const name of ["aspect-ratio", "--shape"]) this.frame.style.setProperty(name, `${drawn.width} / ${drawn.height}`);

@@ -179,6 +179,7 @@ class LoraBridgeApp extends HTMLElement {
       fill(count, String(active), h("span", { class: "unseen" }, ` ${t("shell.active")}`));
     }, this.#abort.signal);
     this.#route = "";
+    this.#view = null;                                                          // it left with what was here before
     this.#show();
   }
 

@@ -83,11 +83,11 @@ internal sealed class Tab : IAsyncDisposable
     /// <param name="except">Parts of faults that belong to the test, such as those of a server that was killed.</param>
     public void AssertQuiet(params string[] except) => Assert.DoesNotContain(_faults, fault => !except.Any(part => fault.Contains(part, StringComparison.Ordinal)));
 
-    /// <summary>Keeps a picture of the page in the folder that LORABRIDGE_SCREENSHOTS names; nothing where it names none.</summary>
+    /// <summary>Keeps a picture of the page in the folder that LORABRIDGE_SCREENSHOTS names (<c>samples/screenshots</c> in the repository); nothing where it names none.</summary>
     public async Task ShowAsync(string name, bool whole = false)
     {
         if (Environment.GetEnvironmentVariable("LORABRIDGE_SCREENSHOTS") is not { Length: > 0 } folder) return;
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = whole });
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(PageServer.Root, folder, name + ".png"), FullPage = whole });
     }
 
     public async ValueTask DisposeAsync()

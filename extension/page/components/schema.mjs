@@ -6,12 +6,13 @@ import { badge, button, input, select, textarea } from "./ui.mjs";
 
 /**
  * settingField(setting, { value, base: () => value, onchange: value | undefined => … })
- * `value` undefined is the base's (what a preset says) or else the default's; clearing the control gives undefined again.
+ * `value` undefined is the base's (what a preset says) or else the default's; null is none, which clearing a control gives where none is allowed.
  * The element has .fault(text) and .show(value).
  */
 export function settingField(setting, { value, base = () => undefined, onchange }) {
   const id = newId("setting"), control = controlOf(setting, id, now => {
-    mark(now);
+    if (now === undefined) element.show(now);
+    else mark(now);
     onchange(now);
   });
   const fault = h("p", { class: "fault", id: `${id}-fault`, hidden: true });
@@ -33,7 +34,7 @@ export function settingField(setting, { value, base = () => undefined, onchange 
     state.replaceChildren(...own ? [badge(t("setting.changed"), "accent")] : base() !== undefined ? [badge(t("setting.preset"))] : []);
   }
   element.show = now => {
-    control.put(now ?? base() ?? setting.default);
+    control.put([now, base(), setting.default].find(one => one !== undefined));
     mark(now);
   };
   element.fault = text => {
@@ -48,7 +49,7 @@ export function settingField(setting, { value, base = () => undefined, onchange 
 
 // each control has .put(value), which shows one, and calls tell(value | undefined) when the user changed it
 function controlOf(setting, id, tell) {
-  const { kind } = setting;
+  const { kind } = setting, nothing = setting.optional ? null : undefined;
   if (kind === "boolean") {
     const control = h("input", { type: "checkbox", role: "switch", class: "switch", id, onchange: () => tell(control.checked) });
     control.put = value => control.checked = value === true;
@@ -56,7 +57,7 @@ function controlOf(setting, id, tell) {
   }
   const allowed = setting.choices?.map(choice => [choice.name, choice.title ?? choice.name]) ?? setting.allowed?.map(value => [String(value), String(value)]);
   if (allowed && kind !== "list") {
-    const control = select([...setting.optional ? [["", t("setting.none")]] : [], ...allowed], { id, onchange: () => tell(control.value === "" ? undefined : fromText(control.value, kind)) });
+    const control = select([...setting.optional ? [["", t("setting.none")]] : [], ...allowed], { id, onchange: () => tell(control.value === "" ? nothing : fromText(control.value, kind)) });
     control.put = value => control.value = value ?? "";
     return control;
   }
@@ -65,7 +66,7 @@ function controlOf(setting, id, tell) {
     const control = textarea({ id, rows: 2, placeholder: isText ? t("setting.lines") : "{ }", class: ["input", !isText && "code"], onchange: () => {
       const text = control.value.trim();
       try {
-        tell(text === "" ? undefined : isText ? text.split("\n").map(line => fromText(line.trim(), setting.element)).filter(line => line !== "") : JSON.parse(text));
+        tell(text === "" ? nothing : isText ? text.split("\n").map(line => fromText(line.trim(), setting.element)).filter(line => line !== "") : JSON.parse(text));
       } catch {
         tell(text);                                                            // the server says what is wrong with it
       }
@@ -74,7 +75,7 @@ function controlOf(setting, id, tell) {
     return control;
   }
   const isNumber = kind === "integer" || kind === "number";
-  const control = input({ id, type: "text", inputmode: isNumber ? "decimal" : null, placeholder: setting.optional ? t("setting.none") : null, onchange: () => tell(control.value.trim() === "" ? undefined : fromText(control.value.trim(), kind)) });
+  const control = input({ id, type: "text", inputmode: isNumber ? "decimal" : null, placeholder: setting.optional ? t("setting.none") : null, onchange: () => tell(control.value.trim() === "" ? nothing : fromText(control.value.trim(), kind)) });
   control.put = value => control.value = value ?? "";
   return control;
 }

@@ -2,7 +2,7 @@
 import { append, debounce, fill, h } from "../lib/dom.mjs";
 import { t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
-import { banner, card, choices, empty, field, input, linkButton, select, textarea, toggle } from "../components/ui.mjs";
+import { banner, button, card, choices, empty, field, input, linkButton, select, textarea, toggle } from "../components/ui.mjs";
 import { expertPanel } from "./train/expert.mjs";
 import { preflightPanel } from "./train/preflight.mjs";
 import { presetsPanel } from "./train/presets.mjs";
@@ -62,7 +62,7 @@ export default class Train extends View {
       h("div", { class: "stack" },
         card(h("h2", null, t("train.what")), h("div", { class: "pairs" }, Object.values(this.fields))),
         card(this.kinds),
-        card(samples, prompts),
+        card(samples, prompts, this.app.webui?.form && h("div", null, button(t("train.fromWebUi"), { icon: "copy", small: true, onclick: () => this.#takeForm() }))),
         this.expert.element),
       h("aside", { class: "stack" }, this.preflight.element, presetsPanel(this)))]);
     return this.preflight.later();
@@ -73,6 +73,16 @@ export default class Train extends View {
     fill(this.kinds,
       choices(t("train.subject.title"), presets.subjects.map(one => word("subject", one)), { cards: true, value: draft.subject, onchange: subject => this.change({ subject }) }),
       choices(t("train.pace.title"), presets.paces.map(one => word("pace", one)), { cards: true, value: draft.pace, onchange: pace => this.change({ pace }) }));
+  }
+
+  /** Samples as the WebUI around the page would draw them now. */
+  #takeForm() {
+    const form = this.app.webui.form(), values = { ...this.draft.values };
+    for (const [path, value] of Object.entries({ negativePrompt: form.negativePrompt, sampler: form.sampler, steps: form.steps, guidanceScale: form.guidanceScale, width: form.width, height: form.height, seed: form.seed >= 0 ? form.seed : null }))
+      if (value !== null && value !== undefined && value !== "") values[`samples.${path}`] = value;
+    this.take({ settings: values });
+    this.change({ samples: true, prompts: form.prompt?.replace(/\s+/g, " ") || this.draft.prompts });
+    this.#draw();
   }
 
   #examples() {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LoraBridge.Server.Blends;
 
 /// <summary>A blend that is to be looked at, quickly.</summary>
@@ -72,8 +74,8 @@ internal sealed record BlendBake
 
 /// <summary>A text that is to become a blend.</summary>
 /// <param name="Text">A prompt with tags, or an infotext.</param>
-internal sealed record BlendTextQuestion(string Text);
+internal sealed record BlendTextQuestion([property: JsonRequired] string Text);
 
 /// <summary>A blend that is to become text.</summary>
 /// <param name="Blend">The blend.</param>
-internal sealed record BlendFormatQuestion(BlendRecipe Blend);
+internal sealed record BlendFormatQuestion([property: JsonRequired] BlendRecipe Blend);

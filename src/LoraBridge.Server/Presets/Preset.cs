@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace LoraBridge.Server.Presets;
 
@@ -96,7 +97,7 @@ internal sealed record ImportedSettings(string Format, JsonObject Settings, IRea
 
 /// <summary>Settings that are to be looked at.</summary>
 /// <param name="Settings">In anybody's words.</param>
-internal sealed record SettingsQuestion(JsonObject Settings);
+internal sealed record SettingsQuestion([property: JsonRequired] JsonObject Settings);
 
 /// <summary>What settings came to.</summary>
 /// <param name="Settings">What they set, in our words.</param>

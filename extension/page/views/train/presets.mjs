@@ -70,6 +70,7 @@ export function presetsPanel(train) {
             close(true);
             train.take({ settings: report.settings, name: name ?? report.format });
           } });
+          go.classList.remove("primary");
           append(found, [bad.length ? banner("error", t("presets.withErrors")) : null, take]);
           take.focus();
         } });

@@ -15,6 +15,5 @@ export function requestOf({ draft, datasets, base, promptLines }) {
   for (const [size, side] of [["samples.width", "buckets.width"], ["samples.height", "buckets.height"]]) if (settings[side] && !(size in own)) settings[size] = settings[side];
   const folder = datasets.find(one => one.id === draft.dataset)?.folder;
   if (folder) settings.data = [{ ...data, folder }];
-  for (const [path, value] of Object.entries(settings)) if (value === null) delete settings[path];
   return { settings };
 }

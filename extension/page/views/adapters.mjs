@@ -1,6 +1,6 @@
 // Adapters: the library of all that prompts may name. One of them opens on a page of its own (views/adapters/one.mjs).
 import { h, fill, debounce } from "../lib/dom.mjs";
-import { bytes, t } from "../lib/i18n.mjs";
+import { t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { memory } from "../lib/store.mjs";
 import { banner, badge, button, empty, linkButton, menu, select } from "../components/ui.mjs";
@@ -99,7 +99,7 @@ export default class Adapters extends View {
       box.checked = this.#marked.has(now.name);
       box.setAttribute("aria-label", t("adapters.mark", { name: now.name }));
       fill(picture, thumb(this.api, now));
-      fill(facts, now.problem ? null : [factsOf(now), bytes(now.bytes)].filter(Boolean).join(" · "));
+      fill(facts, now.problem ? null : factsOf(now));
       fill(state, now.problem && badge(t("adapters.broken"), "bad"), now.card.preferredWeight && badge(String(now.card.preferredWeight), "accent"));
     };
     return element;

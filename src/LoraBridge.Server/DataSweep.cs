@@ -6,11 +6,15 @@ namespace LoraBridge.Server;
 /// Removes what a killed server left half written below the data folder: neighbours of atomic files, and uploads. It goes on beside the server's work and takes nothing that
 /// was written since the start; nobody else writes there, as the jobs' claim says.
 /// </summary>
-internal sealed partial class DataSweep(ServerSettings settings, ILogger<DataSweep> log) : BackgroundService
+/// <param name="settings">Which folder.</param>
+/// <param name="start">When this server began: what was written later is its own.</param>
+/// <param name="log">Told how many there were.</param>
+internal sealed partial class DataSweep(ServerSettings settings, DateTime start, ILogger<DataSweep> log) : BackgroundService
 {
-    private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+    // files bear the time of the kernel's last tick, which may be that much old
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(20);
 
-    private readonly DateTime _start = DateTime.UtcNow;
+    private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
 
     /// <summary>Removes them; how many there were.</summary>
     /// <param name="folder">The data folder.</param>
@@ -42,7 +46,7 @@ internal sealed partial class DataSweep(ServerSettings settings, ILogger<DataSwe
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var count = await Task.Run(() => Sweep(settings.Data.Path, _start, stoppingToken), CancellationToken.None).ConfigureAwait(false);
+        var count = await Task.Run(() => Sweep(settings.Data.Path, start - s_tick, stoppingToken), CancellationToken.None).ConfigureAwait(false);
         if (count > 0) LogSwept(count);
     }
 

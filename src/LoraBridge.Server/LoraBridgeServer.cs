@@ -43,6 +43,7 @@ internal static class LoraBridgeServer
     /// <summary>The same without touching a folder, for who only wants to look at it.</summary>
     public static WebApplication Compose(ServerSettings settings, TimeProvider? time = null, EngineCalls? drawing = null, Action<IServiceCollection>? more = null)
     {
+        var start = DateTime.UtcNow;
         // not the caller's folder: a stray appsettings.json there is none of ours
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 
@@ -53,6 +54,7 @@ internal static class LoraBridgeServer
             kestrel.Listen(settings.Host, settings.Port);
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);   // whoever starts it reads the address from stdout
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSafety(settings);
@@ -64,7 +66,7 @@ internal static class LoraBridgeServer
         builder.Services.AddLink();
         builder.Services.AddJobs();
         builder.Services.AddDatasets();
-        builder.Services.AddHostedService<DataSweep>();
+        builder.Services.AddHostedService(services => new DataSweep(settings, start, services.GetRequiredService<ILogger<DataSweep>>()));
         builder.Services.AddAdapters();
         builder.Services.AddBlends();
         builder.Services.AddPresets();

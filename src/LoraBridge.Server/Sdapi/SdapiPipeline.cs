@@ -16,7 +16,21 @@ internal static class SdapiPipeline
     {
         app.Use(TakeTime);
         app.UseExceptionHandler();
+        app.Use(ForgetWhoLeft);
         app.UseStatusCodePages(context => SayStatus(context.HttpContext));
+    }
+
+    // nobody is there to be told what went wrong
+    private static async Task ForgetWhoLeft(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
     }
 
     /// <summary>Adds the sending on of old spellings.</summary>

@@ -74,7 +74,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         await Expect(page.Locator(".facts")).Not.ToContainTextAsync("not measured", new() { Timeout = 60_000 });
 
         await tab.Button("Start training").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("#/watch/job-", StringComparison.Ordinal));
+        await page.WaitForURLAsync(url => url.Contains("#/watch/job-", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit, Timeout = 60_000 });
         await Expect(page.GetByText("Your LoRA is ready.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var job = (await _server.GetAsync("jobs"))["jobs"]![0]!;
         Assert.Equal("ink-cat", job["name"]!.GetValue<string>());

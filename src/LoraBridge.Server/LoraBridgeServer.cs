@@ -10,6 +10,7 @@ using LoraBridge.Server.Link;
 using LoraBridge.Server.Logs;
 using LoraBridge.Server.Metrics;
 using LoraBridge.Server.OpenApi;
+using LoraBridge.Server.Page;
 using LoraBridge.Server.PageState;
 using LoraBridge.Server.Presets;
 using LoraBridge.Server.Safety;
@@ -103,6 +104,8 @@ internal static class LoraBridgeServer
         app.MapLogs();
         app.MapMetrics();
         app.MapSdapi(settings.Sdapi);
+        app.MapChoices();
+        app.MapPage(PageApi.Folder);
         app.MapDocs();
         return app;
     }

@@ -69,7 +69,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         var name = FileName(bake.Name ?? recipe.Name);
         var layout = Choice("layout", bake.Layout, "kohya", "diffusers");
         var request = new JsonObject { ["inputs"] = inputs, ["output"] = name + ".safetensors", ["options"] = BakeOptions(bake, name, layout) };
-        if (ModelOf(recipe.Model).Path is { } basePath && recipe.Model is not null) request["basePath"] = basePath;
+        if (ModelOf(recipe.Model).Path is { } basePath) request["basePath"] = basePath;   // it says what the layers are
         return Queue("bake", name, request);
     }
 
@@ -112,14 +112,15 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
     }
 
     /// <summary>The checkpoint of a name, or the one that the WebUI's API would draw with.</summary>
-    private ModelChoice ModelOf(string? name)
+    public ModelChoice ModelOf(string? name)
     {
         var checkpoint = string.IsNullOrEmpty(name) ? checkpoints.FindLike(options.Current.Text("sd_model_checkpoint")) ?? checkpoints.Default
             : checkpoints.FindLike(name) ?? throw RequestException.Invalid("model", $"There is no checkpoint '{name}'.", "Take a title from the list of checkpoints, or leave it out for the one in use.");
         return checkpoint is null ? new() : new(checkpoint.Path, vaes.Find(options.Current.Text("sd_vae"), checkpoint)?.Path);
     }
 
-    private static JsonObject Request(PreviewCall call)
+    /// <summary>A grid as the request of a job.</summary>
+    public static JsonObject Request(PreviewCall call)
     {
         var request = JsonSerializer.SerializeToNode(call, EngineJson.Options)!.AsObject();
         request.Remove("id");                                                   // the job's is its own

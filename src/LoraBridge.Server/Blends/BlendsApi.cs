@@ -18,7 +18,8 @@ internal static class BlendsApi
         .AddSingleton(provider => BlendCalls.Of(provider.GetRequiredService<EngineClient>()))
         .AddSingleton<AdapterNames>()
         .AddSingleton<PreviewDesk>()
-        .AddSingleton<BlendDrawing>();
+        .AddSingleton<BlendDrawing>()
+        .AddSingleton<TrainingGrids>();
 
     public static void MapBlends(this IEndpointRouteBuilder routes)
     {
@@ -35,6 +36,8 @@ internal static class BlendsApi
             .Produces<BlendPicture>(StatusCodes.Status200OK, "application/json", "image/png").ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("/grid", GridAsync).WithName("DrawBlendGrid").WithSummary("Draw a blend at several weights as a table: a small one at once, a large one as a job")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        routes.MapPost("/lorabridge/v1/jobs/{id}/grid", DrawTrainingAsync).WithTags("Jobs").WithName("DrawTrainingGrid").WithSummary("Queue the pictures of a training's adapters at several weights: a job for every seed, a row for every adapter")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapPost("/parse", ParseAsync).WithName("ParseBlend").WithSummary("Make a blend of a prompt with tags, or of a picture's infotext");
         group.MapPost("/format", Format).WithName("FormatBlend").WithSummary("Write a blend as tags, as a prompt, and as a request to the WebUI's API");
     }
@@ -77,6 +80,12 @@ internal static class BlendsApi
     {
         var (table, jobs) = await drawing.GridAsync(body.Value, http.RequestAborted).ConfigureAwait(false);
         return table is not null ? TypedResults.Ok(table) : Queued(jobs!);
+    }
+
+    private static async Task<Accepted<JobsAdded>> DrawTrainingAsync(string id, Body<TrainingGridLook> body, TrainingGrids grids)
+    {
+        var added = JobsAdded.Of(await grids.QueueAsync(id, body.Value).ConfigureAwait(false));
+        return TypedResults.Accepted(new Uri($"/lorabridge/v1/jobs/{added.Jobs[0].Id}", UriKind.Relative), added);
     }
 
     private static async Task<Accepted<JobsAdded>> BakeAsync(string id, Body<BlendBake> body, BlendStore blends, BlendDrawing drawing) =>

@@ -97,12 +97,12 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
     public ExtractCall Found(ExtractCall call) => call with { TunedPath = Checkpoint("tunedPath", call.TunedPath), BasePath = Checkpoint("basePath", call.BasePath) };
 
     /// <inheritdoc cref="Found(TrainingOptions)"/>
-    public PreviewCall Found(PreviewCall call) => call with { Model = Found(call.Model) };
+    public PreviewCall Found(PreviewCall call) => call with { Request = call.Request with { Picture = call.Request.Picture with { LoraFiles = Found(call.Request.Picture.LoraFiles) } }, Model = Found(call.Model) };
 
     /// <inheritdoc cref="Found(TrainingOptions)"/>
     public GenerateCall Found(GenerateCall call)
     {
-        var request = call.Request;
+        var request = call.Request with { LoraFiles = Found(call.Request.LoraFiles) };
         if (request.Refiner is { } refiner) request = request with { Refiner = refiner with { ModelPath = Checkpoint("request.refiner.modelPath", refiner.ModelPath) } };
         if (request is TextToImageRequest { Hires: { ModelPath: { } path } hires } text) request = text with { Hires = hires with { ModelPath = Checkpoint("request.hires.modelPath", path) } };
         return call with { Request = request, Model = Found(call.Model) };
@@ -111,6 +111,8 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
     private ModelChoice Found(ModelChoice model) => new(
         model.Path is { Length: > 0 } path ? Checkpoint("model.path", path) : null,
         model.Vae is { Length: > 0 } vae ? Autoencoder("model.vae", vae) : null);
+
+    private Dictionary<string, string> Found(IReadOnlyDictionary<string, string> adapters) => adapters.ToDictionary(pair => pair.Key, pair => Adapter($"loraFiles.{pair.Key}", pair.Value));
 
     private string? Base(string? named) => named is { Length: > 0 } ? Checkpoint("basePath", named) : null;
 

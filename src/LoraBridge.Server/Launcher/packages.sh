@@ -65,8 +65,8 @@ need_extension() {
 }
 
 need_browser() {
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
-    need 'tests the page in a browser' chromium
+  [ -n "${LORABRIDGE_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    need 'shows the page to its tests' chromium
 }
 
 python_has() { [ -n "$(extension_python)" ] && "$(extension_python)" -c "import $1" 2>/dev/null; }

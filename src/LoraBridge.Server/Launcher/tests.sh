@@ -3,7 +3,7 @@
 
 run_tests() {
   passed=0 failed=0
-  local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln groups=(torch pictures compiler node)
+  local projects=("$root"/tests/*.Tests/*.csproj) project target=$root/LoraBridge.sln groups=(torch pictures compiler node browser)
   if [ ${#goldens[@]} -gt 0 ]; then
     projects=("$root/tests/LoraBridge.Tests/LoraBridge.Tests.csproj")
     target=${projects[0]}
@@ -16,7 +16,7 @@ run_tests() {
   clear_test_results
   lock_setup
   choose_torch
-  if has_extension_tests; then groups+=(extension browser); fi
+  if has_extension_tests; then groups+=(extension); fi
   ensure_installed "${groups[@]}"
   build_tests "$target"
   unlock_setup

@@ -21,7 +21,7 @@ internal sealed class BlendJob(PipelineParts parts, BlendPreviewRequest request,
         using var scope = NewDisposeScope();
         parts.Prompts.Begin(_picture);
         var pass = GenerationJob.FirstPass(parts, _picture, GenerationJob.SeedsOf(_picture));
-        var blends = request.Blends.Select(blend => parts.Loras.Choose([.. _prompt.Loras, .. _picture.Loras, .. blend.Loras], _prompt.Warnings, _picture.Strict)).ToList();
+        var blends = request.Blends.Select(blend => parts.Loras.Choose([.. _prompt.Loras, .. _picture.Loras, .. blend.Loras], _prompt.Warnings, _picture.Strict, _picture.LoraFiles)).ToList();
         var batches = blends.Chunk(pass.Choice.Sampler.CouplesImages ? 1 : request.AtOnce).ToList();
         var progress = new JobProgress(listener, batches.Count, blends.Count)
         {

@@ -17,19 +17,32 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
     /// <param name="tags">The tags in order; of a name that stands twice both take the last one's weights, as in the WebUI.</param>
     /// <param name="warnings">Told of tags that cannot be followed, and of adapters of which only a part fits.</param>
     /// <param name="strict">Whether a tag that cannot be followed is an error.</param>
+    /// <param name="files">Files by the names that tags call them, which go before all else.</param>
     /// <exception cref="LoraMissingException">It is strict, and an adapter is missing or cannot be used.</exception>
-    public ChosenLoras Choose(IReadOnlyList<LoraTag> tags, ICollection<PromptWarning> warnings, bool strict)
+    public ChosenLoras Choose(IReadOnlyList<LoraTag> tags, ICollection<PromptWarning> warnings, bool strict, IReadOnlyDictionary<string, string> files)
     {
         var (uses, hashes, embeddings) = (new List<LoraUse>(), new List<(string, string)>(), new List<TextEmbedding>());
         foreach (var tag in tags)
         {
             var last = tags.Last(other => other.Name == tag.Name);
             var problems = new List<PromptWarning>();
-            if (Live(tag, problems) is { } trained)
+            if (files.TryGetValue(tag.Name, out var path))
+            {
+                if (Read(tag, path, problems) is { } given)
+                {
+                    uses.Add(new(given, last));
+                    embeddings.AddRange(Bundled(given, problems));
+                }
+                else if (strict)
+                {
+                    throw new LoraMissingException(tag.Name, problems[0].Reason);
+                }
+            }
+            else if (Live(tag, problems) is { } trained)
             {
                 uses.Add(new(trained, last));
             }
-            else if (problems.Count == 0 && Find(tag, problems) is { } entry && Read(tag, entry, problems) is { } network)
+            else if (problems.Count == 0 && Find(tag, problems) is { } entry && Read(tag, entry.FullPath, problems) is { } network)
             {
                 uses.Add(new(network, last));
                 hashes.Add((tag.Name, catalog!.HashOf(entry)[..12]));
@@ -84,11 +97,11 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
         return null;
     }
 
-    private LoraNetwork? Read(LoraTag tag, LoraEntry entry, List<PromptWarning> warnings)
+    private LoraNetwork? Read(LoraTag tag, string path, List<PromptWarning> warnings)
     {
         try
         {
-            var network = cache.Get(entry.FullPath);
+            var network = cache.Get(path);
             foreach (var warning in network.Report.Warnings) warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}': {warning}"));
             return network;
         }

@@ -16,7 +16,7 @@ internal sealed class PassDrawing : IDisposable
     public PassDrawing(PipelineParts parts, PictureRequest request, SamplingPass pass, RequestPrompt prompt, ScheduleSteps timeline, GenerationControl control, bool isRefiner = false)
     {
         (Parts, _request, _pass, _control) = (parts, request, pass, control);
-        Chosen = parts.Loras.Choose([.. prompt.Loras, .. request.Loras], prompt.Warnings, request.Strict);
+        Chosen = parts.Loras.Choose([.. prompt.Loras, .. request.Loras], prompt.Warnings, request.Strict, request.LoraFiles);
         parts.Put([Chosen], request);
         _conditioning = parts.Prompts.Encode(request, prompt, timeline, Chosen);
         if (isRefiner || request.Refiner is not { } refiner) return;

@@ -67,6 +67,9 @@ public abstract record PictureRequest
     /// <summary>Adapters besides those of the prompt's tags.</summary>
     public IReadOnlyList<LoraTag> Loras { get; init; } = [];
 
+    /// <summary>Files of adapters that no folder has, by the names that tags call them; they go before all others of the name.</summary>
+    public IReadOnlyDictionary<string, string> LoraFiles { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How adapters act: merged into the weights or computed beside them.</summary>
     public LoraPlacement LoraPlacement { get; init; } = LoraPlacement.Automatic;
 

@@ -8,7 +8,7 @@ public sealed class PackagesTests
         torch_is_found() { [ -n "${LORABRIDGE_TORCH:-}" ]; }
         torch_supply() { echo "${supply:-system}"; }
         find_dotnet() { dotnet=/bin/true; }
-        command() { [ "${2:-}" != g++ ] && [ "${2:-}" != npm ] && builtin command "$@"; }
+        command() { [[ ! ${2:-} =~ ^(g\+\+|npm|chromium.*|google-chrome)$ ]] && builtin command "$@"; }
         id() { echo "${user:-0}"; }
         apt-cache() { case "$1 $*" in *'^libicu'*) echo 'libicu72 - text'; echo 'libicu9 - old' ;; esac; }
         apt-get() { printf 'apt-get %s\n' "$*" >>"$artifacts/asked"; }
@@ -19,18 +19,18 @@ public sealed class PackagesTests
     [Fact]
     public async Task NoInstall_AMachineThatLacksThings_NamesEachWithItsReasonAndTheCommand()
     {
-        var run = await LauncherScript.BashAsync(BareMachine + "install=no; ensure_installed torch pictures compiler npm");
+        var run = await LauncherScript.BashAsync(BareMachine + "install=no; ensure_installed torch pictures compiler browser npm");
 
         Assert.Equal(1, run.ExitCode);
         foreach (var (package, reason) in new[]
         {
             ("libicu72", ".NET"), ("libtorch-dev", "torch: trains"), ("libopenblas0-pthread", "matrix products"),
-            ("libturbojpeg0", "JPEG"), ("libwebp7", "WebP"), ("g++", "compiles"), ("npm", "vocabulary"),
+            ("libturbojpeg0", "JPEG"), ("libwebp7", "WebP"), ("g++", "compiles"), ("chromium", "page"), ("npm", "vocabulary"),
         })
         {
             Assert.Matches($@"\n  {System.Text.RegularExpressions.Regex.Escape(package)} +.*{reason}", run.Error);
         }
-        Assert.Contains("apt-get update && apt-get install -y --no-install-recommends libicu72 libtorch-dev libopenblas0-pthread libturbojpeg0 libwebp7 g++ npm", run.Error, StringComparison.Ordinal);
+        Assert.Contains("apt-get update && apt-get install -y --no-install-recommends libicu72 libtorch-dev libopenblas0-pthread libturbojpeg0 libwebp7 g++ chromium npm", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

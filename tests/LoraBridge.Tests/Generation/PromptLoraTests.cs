@@ -130,6 +130,23 @@ public sealed class PromptLoraTests : IDisposable
         Assert.True(Distance(Draw("a lighthouse<lora:mine:0.5><lora:other:0.7>"), Draw("a lighthouse<lora:linear:1.2>")) <= 1);
     }
 
+    [Theory]
+    [InlineData("mine")]
+    [InlineData("locon")]
+    public void Generate_AFileThatNoFolderHas_IsFoundByTheNameItIsGiven(string name)
+    {
+        var request = s_small with { Prompt = $"a lighthouse<lora:{name}:1>", LoraFiles = new Dictionary<string, string> { [name] = AdapterFolder.Golden("linear") }, Strict = true };
+        Assert.True(Distance(Assert.Single(_pipeline.Generate(request).Images), Draw("a lighthouse<lora:linear:1>")) <= 1);
+    }
+
+    [Fact]
+    public void Generate_AFileThatIsGone_IsLeftOutWithAWarning_OrAnErrorWhereStrict()
+    {
+        var request = s_small with { Prompt = "a lighthouse<lora:mine:1>", LoraFiles = new Dictionary<string, string> { ["mine"] = Path.Combine(_folder.Path, "gone.safetensors") } };
+        Assert.Contains(_pipeline.Generate(request).Warnings, warning => warning.Subject == "mine");
+        Assert.Throws<LoraMissingException>(() => _pipeline.Generate(request with { Strict = true }));
+    }
+
     [Fact]
     public void Generate_OtherAdaptersEachTime_LeavesNoTensorBehind()
     {

@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+
+namespace LoraBridge.Browser.Tests;
+
+/// <summary>From words to pictures, and from pictures back to their settings.</summary>
+[Collection(Browser.Name)]
+public sealed class GenerateTests(Browser browser) : IAsyncLifetime
+{
+    private PageServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await PageServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task APrompt_WithAnAdapter_BecomesPictures_WhoseSettingsCanBeUsedAgain()
+    {
+        TestAdapters.AddTwo(_server);
+        await _server.UntilAdaptersAsync(2);
+        await using var tab = await Tab.OpenAsync(browser, _server, "generate");
+        var page = tab.Page;
+        await tab.Field("Prompt").FillAsync("a fox");
+        await tab.Field("Add a LoRA to the prompt").FillAsync("ink");
+        await page.GetByRole(AriaRole.Option, new() { Name = "ink" }).ClickAsync();
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:1>");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of ink" }).FillAsync("0.6");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of ink" }).PressAsync("Tab");
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
+        await tab.SetNumberAsync("Width", 64);
+        await tab.SetNumberAsync("Height", 64);
+        await tab.SetNumberAsync("Steps", 3);
+        await tab.SetNumberAsync("Pictures in a batch", 2);
+        await tab.Field("Seed").FillAsync("5");
+        await tab.Field("Seed").PressAsync("Tab");
+        await tab.AssertAccessibleAsync();
+        await tab.Field("Prompt").PressAsync("Control+Enter");
+        await Expect(page.Locator(".gallery img")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+        await tab.AssertAccessibleAsync();
+        await tab.ShowAsync("generate");
+
+        // nothing of the form is lost on reload
+        await page.ReloadAsync();
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
+        await Expect(tab.Field("Seed")).ToHaveValueAsync("5");
+
+        // a long one is seen on its way and can be stopped
+        await tab.SetNumberAsync("Pictures in a batch", 1);
+        await tab.SetNumberAsync("Width", 128);
+        await tab.SetNumberAsync("Steps", 60);
+        await tab.Button("Draw").ClickAsync();
+        await Expect(page.Locator(".frame img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await tab.Button("Stop").ClickAsync();
+        await Expect(page.Locator(".gallery img")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        await Expect(tab.Button("Draw")).ToBeEnabledAsync();
+
+        // a picture's settings, from the gallery and from a file
+        await tab.Field("Prompt").FillAsync("something else");
+        await page.Locator(".gallery button").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Steps: 60");
+        await tab.AssertAccessibleAsync();
+        await tab.ShowAsync("generate-picture");
+        var file = await page.RunAndWaitForDownloadAsync(() => tab.Button("Download").ClickAsync());
+        var path = await file.PathAsync();
+        await tab.Button("Cover of its LoRA").ClickAsync();
+        await Expect(page.GetByText("It is the cover of ink now.")).ToBeVisibleAsync();
+        Assert.NotNull((await _server.GetAsync("adapters/ink"))["preview"]);
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "5.png", MimeType = "image/png", Buffer = await File.ReadAllBytesAsync(path) });
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
+        await Expect(page.GetByRole(AriaRole.Spinbutton, new() { Name = "Steps" })).ToHaveValueAsync("60");
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "plain.png", MimeType = "image/png", Buffer = TestPictures.Png(1) });
+        await Expect(page.GetByText("plain.png does not say how it was made.")).ToBeVisibleAsync();
+        tab.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Generate_IsUsable_OnAPhone()
+    {
+        await using var tab = await Tab.OpenAsync(browser, _server, "generate", width: 360, dark: true, language: "zh-CN");
+        await Expect(tab.Page.Locator("h1")).ToHaveTextAsync("生成");
+        await tab.AssertAccessibleAsync();
+        await tab.Page.GetByRole(AriaRole.Spinbutton, new() { Name = "步数" }).FillAsync("0");
+        await tab.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^绘制$") }).ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "steps" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await tab.ShowAsync("generate-360", whole: true);
+        tab.AssertQuiet("422", "500");
+    }
+}

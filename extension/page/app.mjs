@@ -110,12 +110,25 @@ class LoraBridgeApp extends HTMLElement {
     return !this.dispatchEvent(new CustomEvent("lorabridge-send", { detail, bubbles: true, composed: true, cancelable: true }));
   }
 
-  /** Keeps something on the server under a name, so that it is there after a reload and on another machine; until it has arrived, in this browser too. */
-  async remember(key, value) {
+  #newest = new Map();
+  #sending = new Map();
+
+  /**
+   * Keeps something on the server under a name, so that it is there after a reload and on another machine; until it has arrived, in this
+   * browser too. Of a name's values the last wins, however long each is on its way.
+   */
+  remember(key, value) {
     const text = JSON.stringify(value);
     memory.set(`unsent.${key}`, text);
-    await this.api.put(`page-state/${key}`, value);
-    if (memory.get(`unsent.${key}`) === text) memory.set(`unsent.${key}`, null);
+    this.#newest.set(key, text);
+    const send = async () => {
+      if (this.#newest.get(key) !== text) return;
+      await this.api.put(`page-state/${key}`, value);
+      if (this.#newest.get(key) === text) memory.set(`unsent.${key}`, null);
+    };
+    const sent = (this.#sending.get(key) ?? Promise.resolve()).then(send, send);
+    this.#sending.set(key, sent);
+    return sent;
   }
 
   async recall(key, otherwise = null) {

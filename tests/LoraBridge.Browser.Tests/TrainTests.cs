@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace LoraBridge.Browser.Tests;
 
 /// <summary>From pictures to a training, with what it takes known before.</summary>
@@ -74,7 +76,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         await Expect(page.Locator(".facts")).Not.ToContainTextAsync("not measured", new() { Timeout = 60_000 });
 
         await tab.Button("Start training").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("#/watch/job-", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit, Timeout = 60_000 });
+        await Expect(page).ToHaveURLAsync(new Regex("#/watch/job-"), new() { Timeout = 60_000 });
         await Expect(page.GetByText("Your LoRA is ready.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var job = (await _server.GetAsync("jobs"))["jobs"]![0]!;
         Assert.Equal("ink-cat", job["name"]!.GetValue<string>());

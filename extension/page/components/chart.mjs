@@ -201,6 +201,8 @@ function nearest(points, x) {
 
 /** Round numbers in a range, about so many. */
 export function marks(from, to, count) {
+  // what differs by less than numbers can tell apart has one mark
+  if (!(to - from > 1e-9 * Math.max(Math.abs(from), Math.abs(to)))) return Number.isFinite(from) ? [from] : [];
   const rough = (to - from) / count, power = 10 ** Math.floor(Math.log10(rough)), size = [1, 2, 5, 10].find(one => one * power >= rough) * power, all = [];
   for (let at = Math.ceil(from / size) * size; at <= to + size * 1e-9; at += size) all.push(Math.abs(at) < size * 1e-9 ? 0 : at);
   return all;

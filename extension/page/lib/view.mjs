@@ -55,6 +55,16 @@ export class View extends HTMLElement {
   failed(error) {
     fill(this, banner("error", error.reason ?? error.message, { cure: error.cure }));
     this.returned = () => this.again();
+    if (error.isAway) this.#lookAgain(this.signal);
+  }
+
+  // the server may have been back before anybody knew that it was away
+  #lookAgain(signal) {
+    setTimeout(() => {
+      if (signal.aborted) return;
+      if (this.app?.connection.state.online) this.again();
+      else this.#lookAgain(signal);
+    }, 2000);
   }
 
   /** Shows grey lines until something is there. */

@@ -30,6 +30,7 @@ export default class Blend extends View {
     this.offered = offered;
     this.total = total;
     this.keepDraft = debounce(() => app.remember(draft, this.state).catch(error => app.fail(error)), 400);
+    addEventListener("pagehide", () => this.keepDraft.flush(), { signal: this.signal });
     this.preview = debounce(() => this.draw(), 250);
     this.takeNames(this.parameters);
     this.show();

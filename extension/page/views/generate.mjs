@@ -24,6 +24,7 @@ export default class Generate extends View {
     const [known, offered] = await Promise.all([this.app.recall(draft), choicesOf(this.app)]);
     this.value = { ...usual, count: 1, batch: 1, ...known };
     this.keepDraft = debounce(() => app.remember(draft, this.value).catch(error => app.fail(error)), 400);
+    addEventListener("pagehide", () => this.keepDraft.flush(), { signal: this.signal });
     this.fields = pictureFields({ value: this.value, choices: offered, rows: 4, onchange: (name, value) => {
       this.value[name] = value;
       if (name === "prompt") this.showTags();

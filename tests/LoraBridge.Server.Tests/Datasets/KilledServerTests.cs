@@ -20,15 +20,22 @@ public sealed class KilledServerTests
             for (var round = 0; round < 3; round++)
             {
                 using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data]) { RedirectStandardOutput = true })!;
-                using var http = new HttpClient { BaseAddress = await AddressAsync(process, timeout.Token) };
-                if (round == 0) (await http.PostAsJsonAsync(new Uri(Root, UriKind.Relative), new { name = "cat" }, timeout.Token)).EnsureSuccessStatusCode();
-                await CheckAsync(http, folder, timeout.Token);
+                try
+                {
+                    using var http = new HttpClient { BaseAddress = await AddressAsync(process, timeout.Token) };
+                    if (round == 0) (await http.PostAsJsonAsync(new Uri(Root, UriKind.Relative), new { name = "cat" }, timeout.Token)).EnsureSuccessStatusCode();
+                    await CheckAsync(http, folder, timeout.Token);
 
-                var work = Task.WhenAll(UploadAsync(http, round, timeout.Token), EditAsync(http, timeout.Token));
-                await Task.Delay(150 + 90 * round, timeout.Token);
-                process.Kill();
-                await process.WaitForExitAsync(timeout.Token);
-                await Assert.ThrowsAnyAsync<Exception>(() => work);       // whichever way a connection breaks
+                    var work = Task.WhenAll(UploadAsync(http, round, timeout.Token), EditAsync(http, timeout.Token));
+                    await Task.Delay(150 + 90 * round, timeout.Token);
+                    process.Kill();
+                    await process.WaitForExitAsync(timeout.Token);
+                    await Assert.ThrowsAnyAsync<Exception>(() => work);       // whichever way a connection breaks
+                }
+                finally
+                {
+                    if (!process.HasExited) process.Kill();
+                }
             }
         }
         finally

@@ -16,7 +16,8 @@ public sealed class ServerProcessTests
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var program = Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "serve", "--port", "0", "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())]) { RedirectStandardOutput = true };
+        // who starts tests in the background has them ignore SIGINT, which their children inherit
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", program, "serve", "--port", "0", "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         try
         {

@@ -16,9 +16,9 @@ internal static class JobKeepingApi
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create("/\\:<>|?*\"");
 
     public static void MapJobKeeping(this RouteGroupBuilder group) =>
-        group.MapPost("/{id}/keep", Keep).WithName("KeepJobAdapter").WithSummary("Copy one of a job's adapters, with its note and picture, into the folder of adapters that prompts may name");
+        group.MapPost("/{id}/keep", KeepAsync).WithName("KeepJobAdapter").WithSummary("Copy one of a job's adapters, with its note and picture, into the folder of adapters that prompts may name");
 
-    private static Ok<KeptAdapter> Keep(string id, KeepAdapter keep, JobQueue queue, ModelFolders folders, WebUiRefresh webUi)
+    private static async Task<Ok<KeptAdapter>> KeepAsync(string id, KeepAdapter keep, JobQueue queue, ModelFolders folders, AdapterCatalog adapters, WebUiRefresh webUi)
     {
         var job = queue.Get(id);
         if (!JobFilesApi.Files(job, queue).Any(file => file.Name == keep.File) || !IsAdapter(keep.File))
@@ -34,6 +34,8 @@ internal static class JobKeepingApi
         foreach (var extension in s_beside)
             if (Path.ChangeExtension(source, null) + extension is var beside && File.Exists(beside)) Copy(beside, Path.ChangeExtension(target, null) + extension);
         Copy(source, target);                                                   // last: who sees it sees the others
+        var catalog = await adapters.OpenAsync().ConfigureAwait(false);
+        await Task.Run(catalog.Refresh).ConfigureAwait(false);                  // who asks for the list next finds it there
         webUi.Want();
         return TypedResults.Ok(new KeptAdapter(name, target));
     }

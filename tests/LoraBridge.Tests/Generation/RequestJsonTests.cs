@@ -17,6 +17,7 @@ public sealed class RequestJsonTests
         {
             Prompt = "a",
             Loras = [s_tag],
+            LoraFiles = new Dictionary<string, string> { ["x"] = "x.safetensors" },
             Eta = 0.3,
             Hires = new() { Scale = 1.5 },
             Refiner = new("other.safetensors", 0.7),
@@ -27,7 +28,8 @@ public sealed class RequestJsonTests
         };
         var back = Assert.IsType<TextToImageRequest>(There(request));
         Assert.Equal(s_tag, Assert.Single(back.Loras));
-        Assert.Equal(request, back with { Loras = request.Loras });
+        Assert.Equal(request.LoraFiles, back.LoraFiles);
+        Assert.Equal(request, back with { Loras = request.Loras, LoraFiles = request.LoraFiles });
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class RequestJsonTests
         var back = Assert.IsType<ImageToImageRequest>(There(request));
         Assert.Equal(request.InitPictures, back.InitPictures);
         Assert.Equal(request.Mask, back.Mask);
-        Assert.Equal(request, back with { InitPictures = request.InitPictures, Mask = request.Mask, Loras = request.Loras });
+        Assert.Equal(request, back with { InitPictures = request.InitPictures, Mask = request.Mask, Loras = request.Loras, LoraFiles = request.LoraFiles });
     }
 
     [Fact]

@@ -21,7 +21,10 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         var job = jobs.Get(id);
         if (job.Kind != "train") throw RequestException.Conflict("id", "The job is no training.", "Give the id of a training.");
         Check(look);
-        var files = look.Files.ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => NameOf(job, file), StringComparer.Ordinal);
+        var made = JobFilesApi.Adapters(job, jobs);
+        foreach (var file in look.Files)
+            if (!made.Contains(file)) throw RequestException.Invalid("files", $"The job has no adapter '{file}'.", $"GET /lorabridge/v1/jobs/{job.Id}/files lists those it has.");
+        var files = look.Files.ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => $"job:{job.Id}/{file}", StringComparer.Ordinal);
         await names.CheckAsync(look.Blend).ConfigureAwait(false);
         var picture = look.Blend.Picture() with { LoraFiles = files };
         var model = look.Blend.Model is null && ModelOf(job) is { } trained ? new ModelChoice(trained) : drawing.ModelOf(look.Blend.Model);
@@ -50,11 +53,6 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         if (look.Seeds.Count is < 1 or > MostSeeds || look.Seeds.Any(seed => seed is < 0 or > uint.MaxValue)) throw RequestException.Invalid("seeds", "They are none, too many, or out of range.", $"Give 1 to {MostSeeds} numbers from 0 to 4294967295.");
         if ((long)look.Files.Count * look.Weights.Count > MostCells) throw RequestException.Invalid("files", $"The grid has more than {MostCells} pictures.", "Name fewer files, or fewer weights.");
     }
-
-    private string NameOf(Job job, string file) =>
-        file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".state.safetensors", StringComparison.OrdinalIgnoreCase) && JobFilesApi.Files(job, jobs).Any(one => one.Name == file)
-            ? $"job:{job.Id}/{file}"
-            : throw RequestException.Invalid("files", $"The job has no adapter '{file}'.", $"GET /lorabridge/v1/jobs/{job.Id}/files lists those it has.");
 
     /// <summary>The checkpoint that was trained on; null where it is gone.</summary>
     private string? ModelOf(Job job)

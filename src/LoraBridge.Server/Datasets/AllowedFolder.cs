@@ -16,12 +16,9 @@ internal static class AllowedFolder
             throw RequestException.Invalid("folder", "It is no absolute path.", "Give the whole path of the folder on the server's machine.");
         var real = RealPath.OrSelf(folder);
         // one answer for what is not allowed and for what is not there: it shall not tell what lies elsewhere
-        if (!settings.AllowedFolders.Select(RealPath.OrSelf).Any(root => IsBelow(real, root)))
+        if (!settings.AllowedFolders.Select(RealPath.OrSelf).Any(root => RealPath.IsBelow(real, root)))
             throw new RequestException(StatusCodes.Status403Forbidden, "folder", "It is not below a folder that this server allows.", "Choose one below the allowed folders, or upload the pictures.");
         if (!Directory.Exists(real)) throw RequestException.Invalid("folder", "There is no such folder.", "Correct the path.");
         return Path.TrimEndingDirectorySeparator(real);
     }
-
-    private static bool IsBelow(string path, string root) =>
-        (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

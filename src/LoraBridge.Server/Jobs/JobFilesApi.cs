@@ -68,6 +68,13 @@ internal static class JobFilesApi
             orderby name
             select new JobFile(name, file.Length, file.LastWriteTimeUtc);
     }
+
+    /// <summary>The names of those that are adapters; states, from which trainings go on, are none.</summary>
+    internal static IReadOnlyList<string> Adapters(Job job, JobQueue queue) =>
+    [
+        .. Files(job, queue).Select(file => file.Name)
+            .Where(name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".state.safetensors", StringComparison.OrdinalIgnoreCase)),
+    ];
 }
 
 /// <summary>A training's history.</summary>

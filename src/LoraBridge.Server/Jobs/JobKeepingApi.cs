@@ -21,8 +21,8 @@ internal static class JobKeepingApi
     private static async Task<Ok<KeptAdapter>> KeepAsync(string id, KeepAdapter keep, JobQueue queue, ModelFolders folders, AdapterCatalog adapters, WebUiRefresh webUi)
     {
         var job = queue.Get(id);
-        if (!JobFilesApi.Files(job, queue).Any(file => file.Name == keep.File) || !IsAdapter(keep.File))
-            throw JobException.Invalid("file", $"The job has no adapter '{keep.File}'. Those that it has: {string.Join(", ", JobFilesApi.Files(job, queue).Select(file => file.Name).Where(IsAdapter).DefaultIfEmpty("none yet"))}.");
+        var made = JobFilesApi.Adapters(job, queue);
+        if (!made.Contains(keep.File)) throw JobException.Invalid("file", $"The job has no adapter '{keep.File}'. Those that it has: {string.Join(", ", made.DefaultIfEmpty("none yet"))}.");
         var source = Path.Combine(queue.FolderOf(id), keep.File);
         var name = keep.Name ?? Path.GetFileNameWithoutExtension(source);
         if (name.Trim().Length == 0 || name.StartsWith('.') || name.AsSpan().IndexOfAny(s_forbidden) >= 0)
@@ -34,13 +34,10 @@ internal static class JobKeepingApi
         foreach (var extension in s_beside)
             if (Path.ChangeExtension(source, null) + extension is var beside && File.Exists(beside)) Copy(beside, Path.ChangeExtension(target, null) + extension);
         Copy(source, target);                                                   // last: who sees it sees the others
-        var catalog = await adapters.OpenAsync().ConfigureAwait(false);
-        await Task.Run(catalog.Refresh).ConfigureAwait(false);                  // who asks for the list next finds it there
+        await adapters.RefreshAsync().ConfigureAwait(false);                    // who asks for the list next finds it there
         webUi.Want();
         return TypedResults.Ok(new KeptAdapter(name, target));
     }
-
-    private static bool IsAdapter(string file) => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".state.safetensors", StringComparison.OrdinalIgnoreCase);
 
     private static void Copy(string from, string to)
     {

@@ -20,7 +20,7 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
     private readonly Lazy<string[]> _roots = new(() =>
     [
         .. ((IEnumerable<string?>)[folders.Data.Path, folders.WebUi, folders.Embeddings, .. folders.Checkpoints, .. folders.Vaes, .. folders.Loras, .. settings.Datasets.AllowedFolders])
-            .OfType<string>().Select(folder => Path.TrimEndingDirectorySeparator(RealPath.OrSelf(folder)) + Path.DirectorySeparatorChar),
+            .OfType<string>().Select(RealPath.OrSelf),
     ]);
 
     /// <summary>A checkpoint by its title, name, hash or path.</summary>
@@ -141,7 +141,7 @@ internal sealed class RequestFiles(CheckpointList checkpoints, VaeList autoencod
     private string Allowed(string field, string path)
     {
         var real = path.Contains('\0', StringComparison.Ordinal) ? "" : RealPath.OrSelf(path);
-        return _roots.Value.Any(root => (real + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal))
+        return _roots.Value.Any(root => RealPath.IsBelow(real, root))
             ? real
             : throw JobException.Invalid(field, $"{field}: {path} is not below a folder that this server uses. Give a name from its lists, or start it with --datasets-dir (or --webui-dir, --lora-dir) for that folder.");
     }

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LoraBridge.Imaging;
+using LoraBridge.Server.Tests.Jobs;
 
 namespace LoraBridge.Server.Tests.Datasets;
 
@@ -19,23 +19,15 @@ public sealed class KilledServerTests
         {
             for (var round = 0; round < 3; round++)
             {
-                using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", "0", "--data", data]) { RedirectStandardOutput = true })!;
-                try
-                {
-                    using var http = new HttpClient { BaseAddress = await AddressAsync(process, timeout.Token) };
-                    if (round == 0) (await http.PostAsJsonAsync(new Uri(Root, UriKind.Relative), new { name = "cat" }, timeout.Token)).EnsureSuccessStatusCode();
-                    await CheckAsync(http, folder, timeout.Token);
+                using var server = await ServerProcess.StartAsync(data);
+                var http = server.Http;
+                if (round == 0) (await http.PostAsJsonAsync(new Uri(Root, UriKind.Relative), new { name = "cat" }, timeout.Token)).EnsureSuccessStatusCode();
+                await CheckAsync(http, folder, timeout.Token);
 
-                    var work = Task.WhenAll(UploadAsync(http, round, timeout.Token), EditAsync(http, timeout.Token));
-                    await Task.Delay(150 + 90 * round, timeout.Token);
-                    process.Kill();
-                    await process.WaitForExitAsync(timeout.Token);
-                    await Assert.ThrowsAnyAsync<Exception>(() => work);       // whichever way a connection breaks
-                }
-                finally
-                {
-                    if (!process.HasExited) process.Kill();
-                }
+                var work = Task.WhenAll(UploadAsync(http, round, timeout.Token), EditAsync(http, timeout.Token));
+                await Task.Delay(150 + 90 * round, timeout.Token);
+                server.Kill();
+                await Assert.ThrowsAnyAsync<Exception>(() => work);       // whichever way a connection breaks
             }
         }
         finally
@@ -76,11 +68,5 @@ public sealed class KilledServerTests
             using var answer = await http.PostAsJsonAsync(new Uri($"{Root}/cat/caption-edits", UriKind.Relative), new { action = "add", text = $"t{i}" }, cancel);
             answer.EnsureSuccessStatusCode();
         }
-    }
-
-    private static async Task<Uri> AddressAsync(Process process, CancellationToken cancel)
-    {
-        var line = await process.StandardOutput.ReadLineAsync(cancel);
-        return new(line!.Split(' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)));
     }
 }

@@ -32,8 +32,7 @@ internal static class RefreshApi
 
     private static async Task<JsonAnswer> RefreshLorasAsync(AdapterCatalog adapters)
     {
-        var catalog = await adapters.OpenAsync().ConfigureAwait(false);
-        await Task.Run(catalog.Refresh).ConfigureAwait(false);
+        await adapters.RefreshAsync().ConfigureAwait(false);
         return JsonAnswer.Null;
     }
 

@@ -14,5 +14,12 @@ internal sealed class AdapterCatalog : IAsyncDisposable
     /// <summary>The catalogue, once it is open.</summary>
     public Task<LoraCatalog> OpenAsync() => _opening;
 
+    /// <summary>Looks at the folders again, off the caller's thread.</summary>
+    public async Task RefreshAsync()
+    {
+        var catalog = await _opening.ConfigureAwait(false);
+        await Task.Run(catalog.Refresh).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync() => (await _opening.ConfigureAwait(false)).Dispose();
 }

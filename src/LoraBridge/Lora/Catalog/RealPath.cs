@@ -26,6 +26,13 @@ public static class RealPath
         }
     }
 
+    /// <summary>Whether a path is a folder's own or lies below it. Both are real paths; nothing is looked up.</summary>
+    public static bool IsBelow(string path, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+
     private static string Resolve(string path, ref int links)
     {
         if (Path.GetDirectoryName(path) is not { } parent) return path;

@@ -1,4 +1,5 @@
 using LoraBridge.Lora.Catalog;
+using LoraBridge.Lora.Tools;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Jobs.Kinds;
@@ -16,16 +17,33 @@ internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, Serve
 {
     private const int MostNearest = 3;
 
-    /// <summary>Refuses a blend that names an adapter which is not there, before anything is loaded for it.</summary>
-    /// <exception cref="RequestException">One is unknown; it is named, and so is the nearest.</exception>
-    public async Task CheckAsync(BlendRecipe recipe)
+    /// <summary>Refuses a blend that names an adapter which is not there or is for another family of models, before anything is loaded for it.</summary>
+    /// <param name="recipe">The blend.</param>
+    /// <param name="model">The checkpoint that shall draw it; null where that is not known.</param>
+    /// <exception cref="RequestException">One is unknown and is named with the nearest, or is not for the model.</exception>
+    public async Task CheckAsync(BlendRecipe recipe, string? model)
     {
         var catalog = await adapters.OpenAsync().ConfigureAwait(false);
         foreach (var (i, adapter) in recipe.Adapters.Index())
         {
-            if (!adapter.Enabled || IsKnown(catalog, adapter.Name)) continue;
-            throw Unknown($"adapters[{i}].name", adapter.Name, Nearest(catalog, adapter.Name));
+            if (!adapter.Enabled) continue;
+            if (!IsKnown(catalog, adapter.Name)) throw Unknown($"adapters[{i}].name", adapter.Name, Nearest(catalog, adapter.Name));
+            // the name of a running training is its adapter's, whatever else is called so
+            if (!IsTrained(adapter.Name) && catalog.Find(adapter.Name) is { } entry) CheckFamily(entry.FullPath, adapter.Name, $"adapters[{i}].name", model);
         }
+    }
+
+    /// <summary>Refuses an adapter that is for another family of models than the checkpoint; told by both files' headers.</summary>
+    /// <param name="file">The adapter's file.</param>
+    /// <param name="name">What the request calls it.</param>
+    /// <param name="field">Its place in the request.</param>
+    /// <param name="model">The checkpoint; null where that is not known.</param>
+    /// <exception cref="RequestException">It is.</exception>
+    public static void CheckFamily(string file, string name, string field, string? model)
+    {
+        if (model is null || FamilyMatch.Differ(file, model) is not { } families) return;
+        throw RequestException.Invalid(field, $"The adapter '{name}' was made for {families.Adapter}, and the model '{Path.GetFileNameWithoutExtension(model)}' is {families.Model}.",
+            "Choose a model of the adapter's family, or an adapter that was trained for the model's.");
     }
 
     /// <summary>Those of some names that stand for nothing.</summary>

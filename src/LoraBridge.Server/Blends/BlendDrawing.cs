@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoraBridge.Checkpoints.Naming;
 using LoraBridge.Generation;
+using LoraBridge.Lora.Catalog;
 using LoraBridge.Lora.Tools;
+using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Server.Errors;
 using LoraBridge.Server.Jobs;
@@ -19,15 +22,17 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
     /// <summary>The most that is drawn while the client waits: pictures times steps, counted in pictures of 512 x 512.</summary>
     private const double MostAtOnce = 48;
 
+    private const LoraAlgorithms NeedsModel = LoraAlgorithms.Ia3 | LoraAlgorithms.GLora | LoraAlgorithms.Oft | LoraAlgorithms.Boft | LoraAlgorithms.DoRA;
+
     /// <summary>Draws one picture.</summary>
     /// <exception cref="RequestException">The blend makes no sense, names an adapter that is not there, or a newer preview took its place.</exception>
     public async Task<BlendPicture> PreviewAsync(BlendLook look, CancellationToken gone)
     {
         var watch = Stopwatch.StartNew();
         var request = Small(look);
-        await names.CheckAsync(look.Blend).ConfigureAwait(false);
         var call = new GenerateCall(request) { Model = ModelOf(look.Blend.Model) };
-        var drawn = await desk.DrawAsync(look.Client, cancel => calls.DrawAsync(call, cancel), gone).ConfigureAwait(false);
+        await names.CheckAsync(look.Blend, call.Model.Path).ConfigureAwait(false);
+        var drawn = await DrawAsync(look.Blend, look.Client, cancel => calls.DrawAsync(call, cancel), gone).ConfigureAwait(false);
         var image = drawn.Images[0];
         return new(image.Png, image.Infotext, image.Seed, request.Width, request.Height, request.Steps, Math.Round(watch.Elapsed.TotalSeconds, 3), [.. drawn.Warnings.Select(warning => warning.Reason), .. drawn.Notes]);
     }
@@ -42,12 +47,12 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         var picture = Small(look);
         picture = picture with { Seed = picture.Seed ?? Random.Shared.NextInt64(uint.MaxValue) };
         foreach (var recipe in plan.Recipes) recipe.Tags();                     // the values of the axes too
-        await names.CheckAsync(plan.Recipes[0]).ConfigureAwait(false);            // all have the same adapters
         var call = new PreviewCall(plan.ToRequest(picture)) { Model = ModelOf(look.Blend.Model) };
+        await names.CheckAsync(plan.Recipes[0], call.Model.Path).ConfigureAwait(false);    // all have the same adapters
         var work = plan.Recipes.Count * picture.Steps * ((double)picture.Width * picture.Height / (512 * 512));
         if (look.Queue ?? work > MostAtOnce) return (null, Queue("grid", look.Blend.Name, Request(call)));
 
-        var drawn = await desk.DrawAsync(look.Client, cancel => calls.GridAsync(call, cancel), gone).ConfigureAwait(false);
+        var drawn = await DrawAsync(plan.Recipes[0], look.Client, cancel => calls.GridAsync(call, cancel), gone).ConfigureAwait(false);
         var cells = drawn.Images.Select((image, i) => new BlendCell(image.Png, image.Infotext, plan.Labels[i], plan.Places[i].Across, plan.Places[i].Down)).ToList();
         return (new(drawn.Sheet, plan.Columns, picture.Seed.Value, Math.Round(watch.Elapsed.TotalSeconds, 3), cells, [.. drawn.Warnings.Select(warning => warning.Reason)]), null);
     }
@@ -57,20 +62,46 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
     public async Task<QueuedJobs> BakeAsync(BlendRecipe recipe, BlendBake bake)
     {
         var inputs = new JsonArray();
+        var basePath = ModelOf(recipe.Model).Path;
         foreach (var (i, adapter) in recipe.Adapters.Index().Where(pair => pair.Item.Enabled))
         {
             var tag = adapter.ToTag($"adapters[{i}]");
             if (!adapter.IsBakeable && !bake.IgnoreSchedules)
                 throw RequestException.Invalid($"adapters[{i}].start", $"'{adapter.Name}' acts in a part of the run, or with some of its ranks, and a file cannot hold that.", "Take that out of the recipe, or send ignoreSchedules: true to bake it as if it acted in the whole run.");
             var file = await names.FileAsync(adapter.Name, $"adapters[{i}].name").ConfigureAwait(false);
+            if (basePath is null) CheckTellsSizes(file, adapter.Name, $"adapters[{i}].name");
+            else AdapterNames.CheckFamily(file.FullPath, adapter.Name, $"adapters[{i}].name", basePath);
             inputs.Add(JsonSerializer.SerializeToNode(new BakeInput(file.FullPath, tag.UNetWeight, tag.TextWeight, tag.Blocks), EngineJson.Options));
         }
         if (inputs.Count == 0) throw RequestException.Conflict("adapters", "The blend has no adapter that is enabled.", "Add one, or enable one.");
         var name = FileName(bake.Name ?? recipe.Name);
         var layout = Choice("layout", bake.Layout, "kohya", "diffusers");
         var request = new JsonObject { ["inputs"] = inputs, ["output"] = name + ".safetensors", ["options"] = BakeOptions(bake, name, layout) };
-        if (ModelOf(recipe.Model).Path is { } basePath) request["basePath"] = basePath;   // it says what the layers are
+        if (basePath is not null) request["basePath"] = basePath;                // it says what the layers are
         return Queue("bake", name, request);
+    }
+
+    /// <summary>Draws; that an adapter's file cannot be used shows only when it is read, and is said of its place in the blend.</summary>
+    private async Task<T> DrawAsync<T>(BlendRecipe recipe, string? client, Func<CancellationToken, Task<T>> draw, CancellationToken gone)
+    {
+        try
+        {
+            return await desk.DrawAsync(client, draw, gone).ConfigureAwait(false);
+        }
+        catch (EngineException failed) when (failed is { Kind: EngineErrorKind.InvalidRequest, Adapter: { } name })
+        {
+            var place = recipe.Adapters.ToList().FindIndex(adapter => adapter.Enabled && adapter.Name == name);
+            throw RequestException.Invalid(place < 0 ? "prompt" : $"adapters[{place}].name", failed.Message, "Take the adapter out of the blend, or choose a model that it is for.");
+        }
+    }
+
+    /// <summary>Without a checkpoint the adapters' own factors say how large layers are; those of some algorithms do not, and other families have other names.</summary>
+    private static void CheckTellsSizes(LoraEntry file, string name, string field)
+    {
+        if (file.Family is ModelFamily.StableDiffusion2 or ModelFamily.StableDiffusionXL)
+            throw RequestException.Invalid(field, $"The adapter '{name}' was made for {(file.Family == ModelFamily.StableDiffusion2 ? "Stable Diffusion 2.x" : "Stable Diffusion XL")}, and adapters of Stable Diffusion 1.x alone can be baked.", "Take it out of the blend.");
+        if ((file.Header.Algorithms & NeedsModel) is not (not LoraAlgorithms.None and var algorithms)) return;
+        throw RequestException.Invalid("model", $"The adapter '{name}' holds {algorithms}, whose change depends on the checkpoint's own weights, and neither the blend nor the server has a checkpoint.", "Name one in the blend's model, or put one into the folder of checkpoints.");
     }
 
     private static JsonObject BakeOptions(BlendBake bake, string name, string layout)

@@ -25,9 +25,10 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
         foreach (var file in look.Files)
             if (!made.Contains(file)) throw RequestException.Invalid("files", $"The job has no adapter '{file}'.", $"GET /lorabridge/v1/jobs/{job.Id}/files lists those it has.");
         var files = look.Files.ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => $"job:{job.Id}/{file}", StringComparer.Ordinal);
-        await names.CheckAsync(look.Blend).ConfigureAwait(false);
         var picture = look.Blend.Picture() with { LoraFiles = files };
         var model = look.Blend.Model is null && ModelOf(job) is { } trained ? new ModelChoice(trained) : drawing.ModelOf(look.Blend.Model);
+        await names.CheckAsync(look.Blend, model.Path).ConfigureAwait(false);
+        foreach (var (i, file) in look.Files.Index()) AdapterNames.CheckFamily(Path.Combine(jobs.FolderOf(job.Id), file), file, $"files[{i}]", model.Path);
         var blends = (from name in files.Keys from weight in look.Weights select Cell(name, weight)).ToList();
 
         var queued = new List<QueuedJobs>();

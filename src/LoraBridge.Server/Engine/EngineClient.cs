@@ -92,7 +92,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
                         yield return happened;
                         break;
                     case ErrorLine error:
-                        throw new EngineException(error.Kind, error.Message, error.Field);
+                        throw new EngineException(error.Kind, error.Message, error.Field) { Adapter = error.Adapter };
                     case ResultLine { Result: TrainResult result }:
                         process.Succeeded();
                         yield return new TrainingEnded(result.Training);
@@ -175,7 +175,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
                     progress?.Report(at.Progress);
                     break;
                 case ErrorLine error:
-                    throw new EngineException(error.Kind, error.Message, error.Field);
+                    throw new EngineException(error.Kind, error.Message, error.Field) { Adapter = error.Adapter };
                 case ResultLine { Result: TResult result }:
                     process.Succeeded();
                     return result;

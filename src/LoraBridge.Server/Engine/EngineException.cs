@@ -10,4 +10,7 @@ internal sealed class EngineException(EngineErrorKind kind, string message, stri
 
     /// <summary>The field of the request that is wrong, in camelCase; null where it is none.</summary>
     public string? Field { get; } = field;
+
+    /// <summary>The adapter, as the request named it, that is missing or cannot be used; null where it is something else.</summary>
+    public string? Adapter { get; init; }
 }

@@ -28,21 +28,17 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
             var problems = new List<PromptWarning>();
             if (files.TryGetValue(tag.Name, out var path))
             {
-                if (Read(tag, path, problems) is { } given)
+                if (Read(tag, path, problems, strict) is { } given)
                 {
                     uses.Add(new(given, last));
                     embeddings.AddRange(Bundled(given, problems));
-                }
-                else if (strict)
-                {
-                    throw new LoraMissingException(tag.Name, problems[0].Reason);
                 }
             }
             else if (Live(tag, problems) is { } trained)
             {
                 uses.Add(new(trained, last));
             }
-            else if (problems.Count == 0 && Find(tag, problems) is { } entry && Read(tag, entry.FullPath, problems) is { } network)
+            else if (problems.Count == 0 && Find(tag, problems) is { } entry && Read(tag, entry.FullPath, problems, strict) is { } network)
             {
                 uses.Add(new(network, last));
                 hashes.Add((tag.Name, catalog!.HashOf(entry)[..12]));
@@ -97,7 +93,7 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
         return null;
     }
 
-    private LoraNetwork? Read(LoraTag tag, string path, List<PromptWarning> warnings)
+    private LoraNetwork? Read(LoraTag tag, string path, List<PromptWarning> warnings, bool strict)
     {
         try
         {
@@ -107,7 +103,10 @@ internal sealed class LoraLibrary(LoraCatalog? catalog, LoraCache cache, LiveCop
         }
         catch (Exception error) when (error is CheckpointFormatException or LoraMismatchException or IOException or UnauthorizedAccessException)
         {
-            warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}' could not be used and was left out: {error.Message}"));
+            // the reader knows it by a path, which is nobody's business who only named it
+            var reason = error.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal);
+            if (strict) throw new LoraMissingException(tag.Name, $"The LoRA '{tag.Name}' cannot be used: {reason}", isThere: true);
+            warnings.Add(new(tag.Name, $"The LoRA '{tag.Name}' could not be used and was left out: {reason}"));
             return null;
         }
     }

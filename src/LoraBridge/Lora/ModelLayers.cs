@@ -13,6 +13,7 @@ public sealed class ModelLayers
     private static readonly Lazy<ModelLayers> s_sd15 = new(() => new(new UNet2DConditionModel(UNetConfig.Sd15), new ClipTextModel(ClipTextConfig.Sd15), CPU));
 
     private readonly Dictionary<ModuleName, WeightLayer> _layers = [];
+    private readonly IReadOnlyDictionary<ModuleName, IReadOnlyList<long>>? _shapes;
     private readonly Lazy<LayerNames> _dottedNames;
 
     /// <summary>Walks a model's UNet and text encoder; they need not have their tensors yet.</summary>
@@ -31,6 +32,12 @@ public sealed class ModelLayers
     {
     }
 
+    private ModelLayers(ModelLayers named, IReadOnlyDictionary<ModuleName, IReadOnlyList<long>> shapes, long contextWidth)
+    {
+        (Device, Names, ContextWidth, _dottedNames) = (named.Device, named.Names, contextWidth, named._dottedNames);
+        _shapes = shapes;
+    }
+
     /// <summary>The layers of Stable Diffusion 1, without weights: enough to read, inspect and write adapters.</summary>
     public static ModelLayers Sd15 => s_sd15.Value;
 
@@ -44,13 +51,16 @@ public sealed class ModelLayers
     public long ContextWidth { get; }
 
     /// <summary>The layers' names.</summary>
-    public IReadOnlyCollection<ModuleName> All => _layers.Keys;
+    public IReadOnlyCollection<ModuleName> All => _shapes is null ? _layers.Keys : [.. _shapes.Keys];
 
     /// <summary>A layer's weight shape, (out, in), (out, in, k, k) or (C); null where the model has no such layer.</summary>
-    public IReadOnlyList<long>? Shape(ModuleName name) => _layers.TryGetValue(name, out var layer) ? layer.WeightShape : null;
+    public IReadOnlyList<long>? Shape(ModuleName name) => _shapes is not null ? _shapes.GetValueOrDefault(name) : _layers.TryGetValue(name, out var layer) ? layer.WeightShape : null;
 
     /// <summary>The layers' names with dots, as diffusers and checkpoints have them.</summary>
     internal LayerNames DottedNames => _dottedNames.Value;
+
+    /// <summary>The same names for layers of other sizes, as far as those are known; no network can be put on them.</summary>
+    internal ModelLayers WithShapes(IReadOnlyDictionary<ModuleName, IReadOnlyList<long>> shapes, long contextWidth) => new(this, shapes, contextWidth);
 
     internal WeightLayer? Find(ModuleName name) => _layers.GetValueOrDefault(name);
 

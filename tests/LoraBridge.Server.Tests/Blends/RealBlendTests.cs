@@ -29,6 +29,13 @@ public sealed class RealBlendTests
         // a tag in the prompt itself is the engine's to find; it is as strict
         var missing = await server.Http.PostAsync("/blends/preview", new { blend = new { prompt = "a cat <lora:nobody:1>" }, steps = 1, width = 64, height = 64 }, HttpStatusCode.NotFound);
         Assert.Contains("nobody", missing.Text("detail"), StringComparison.Ordinal);
+        // what its header does not tell, the engine finds when it reads the file
+        Sdapi.Safetensors.Write(Path.Combine(Directory.CreateDirectory(Path.Combine(data, "loras")).FullName, "odd.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.lora_down.weight"] = [1, 7], ["lora_unet_mid_block_attentions_0_proj_in.lora_up.weight"] = [7, 1] });
+        await server.Http.PostAsync("/adapters/refresh", new { });
+        var unfit = await server.Http.PostAsync("/blends/preview", new { blend = new { adapters = new[] { new { name = "odd" } } }, steps = 1, width = 64, height = 64 }, HttpStatusCode.UnprocessableEntity);
+        Assert.Equal("adapters[0].name", unfit.Text("field"));
+        Assert.Contains("'odd' cannot be used", unfit.Text("detail"), StringComparison.Ordinal);
+        Assert.DoesNotContain(data, unfit.Text("detail"), StringComparison.Ordinal);
         var metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         Assert.Contains("lorabridge_engine_call_duration_seconds_count{call=\"generate\",outcome=\"ok\"} 2", metrics, StringComparison.Ordinal);
         Assert.Contains("lorabridge_engine_call_duration_seconds_count{call=\"generate\",outcome=\"notfound\"} 1", metrics, StringComparison.Ordinal);

@@ -20,14 +20,15 @@ internal static class EngineErrors
         _ when TorchFailure.IsOutOfMemory(error) => new(EngineErrorKind.OutOfMemory, $"Memory did not suffice: {FirstLine(error)} Ask for smaller or fewer pictures at a time, end what else uses the device, or use --dtype float16 where it is a GPU. All models were unloaded; the next request loads them again."),
         OperationCanceledException => new(EngineErrorKind.Cancelled, "It was cancelled."),
         SettingsException wrong => new(EngineErrorKind.InvalidRequest, wrong.Message, wrong.Problems.Where(problem => problem.Severity == Severity.Error).SelectMany(problem => problem.Settings).FirstOrDefault()),
-        LoraMissingException missing => new(EngineErrorKind.NotFound, missing.Message, "loras"),
+        LoraMissingException missing => new(missing.IsThere ? EngineErrorKind.InvalidRequest : EngineErrorKind.NotFound, missing.Message, "loras") { Adapter = missing.Name },
         ModelMissingException missing => new(EngineErrorKind.NotFound, missing.Message, "model"),
         FileNotFoundException or DirectoryNotFoundException => new(EngineErrorKind.NotFound, $"{error.Message.TrimEnd('.')}. Check the path, or choose another."),
         _ when TorchFailure.IsAbsence(error) => new(EngineErrorKind.Unavailable, error.Message),
         VocabularyMissingException or MissingPictureLibraryException => new(EngineErrorKind.Unavailable, error.Message),
         ArgumentException { ParamName: { } field } => new(EngineErrorKind.InvalidRequest, WithoutParameter(error.Message), JsonNamingPolicy.CamelCase.ConvertName(field)),
+        LoraMismatchException wrong => new(EngineErrorKind.InvalidRequest, wrong.Message.Replace(wrong.Path, Path.GetFileName(Path.TrimEndingDirectorySeparator(wrong.Path)), StringComparison.Ordinal)),
         ArgumentException or JsonException or NotSupportedException or DatasetException or CheckpointFormatException or CheckpointMismatchException or UnsupportedModelException
-            or ModelShapeException or LoraMismatchException or PictureFormatException => new(EngineErrorKind.InvalidRequest, error.Message),
+            or ModelShapeException or PictureFormatException => new(EngineErrorKind.InvalidRequest, error.Message),
         TrainingDivergedException or IOException or UnauthorizedAccessException or InvalidDataException => new(EngineErrorKind.Failed, error.Message),
         _ => new(EngineErrorKind.Failed, $"{error.GetType().Name}: {FirstLine(error)}"),
     };

@@ -33,7 +33,11 @@ internal sealed record ResultLine(EngineResult Result) : EngineLine;
 /// <param name="Kind">What kind of failure it is.</param>
 /// <param name="Message">What is wrong and what helps, for a person.</param>
 /// <param name="Field">The field of the request that is wrong, in camelCase; null where it is none.</param>
-internal sealed record ErrorLine(EngineErrorKind Kind, string Message, string? Field = null) : EngineLine;
+internal sealed record ErrorLine(EngineErrorKind Kind, string Message, string? Field = null) : EngineLine
+{
+    /// <summary>The adapter, as the request named it, that is missing or cannot be used; null where it is something else.</summary>
+    public string? Adapter { get; init; }
+}
 
 /// <summary>What a call is doing.</summary>
 internal enum EngineStage

@@ -20,6 +20,9 @@ internal static class ModuleFactory
         new("Set", kind => kind is TensorKind.Replacement, ReplacementModule.Create, FitsNorms: true),
     ];
 
+    /// <summary>What the algorithm of a layer's tensors is called; null when they are of none.</summary>
+    public static string? Name(IEnumerable<string> kinds) => Array.Find(s_algorithms, row => kinds.Any(row.Owns))?.Name;
+
     /// <summary>The module that a layer's tensors make; null when they make none, such as an alpha alone.</summary>
     /// <param name="kinds">Which are there.</param>
     /// <param name="tensors">The tensors.</param>

@@ -11,7 +11,7 @@ public static class LoraBaking
     /// <param name="inputs">The adapters and their weights; a file may stand twice.</param>
     /// <param name="output">The file to write.</param>
     /// <param name="options">Rank, type, layout.</param>
-    /// <param name="weights">The checkpoint they are for; null where none of them depends on it.</param>
+    /// <param name="weights">The checkpoint they are for; null where none of them depends on it: layers then have the sizes that the adapters tell.</param>
     /// <param name="time">For the date in the metadata.</param>
     /// <param name="progress">Hears of every layer.</param>
     /// <param name="cancel">Stops between two layers.</param>
@@ -28,7 +28,7 @@ public static class LoraBaking
 
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var layers = weights?.Layers ?? ModelLayers.Sd15;
+        var layers = weights?.Layers ?? AdapterLayers.Of(inputs.Select(input => input.Path));
         var files = new List<LoraFile>();
         try
         {

@@ -27,7 +27,7 @@ public static class LoraResizing
     /// <param name="input">The file or folder.</param>
     /// <param name="output">The file to write.</param>
     /// <param name="options">Ranks, type, layout.</param>
-    /// <param name="weights">The checkpoint it is for; null where it does not depend on it.</param>
+    /// <param name="weights">The checkpoint it is for; null where it does not depend on it: layers then have the sizes that it tells.</param>
     /// <param name="progress">Hears of every layer.</param>
     /// <param name="cancel">Stops between two layers.</param>
     /// <exception cref="LoraMismatchException">The file is for another model, is damaged, or needs the checkpoint.</exception>
@@ -37,7 +37,7 @@ public static class LoraResizing
         ArgumentNullException.ThrowIfNull(options);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var layers = weights?.Layers ?? ModelLayers.Sd15;
+        var layers = weights?.Layers ?? AdapterLayers.Of([input]);
         using var file = ToolInput.Open(input, layers);
         LayerSum[] sums = [.. file.Modules.Select(module => new LayerSum(module.Target, layers.Shape(module.Target)!, [(module, 1)]))];
         foreach (var sum in sums) ToolInput.CheckBase(input, sum, weights, layers);

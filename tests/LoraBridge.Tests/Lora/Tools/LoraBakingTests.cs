@@ -164,6 +164,36 @@ public sealed class LoraBakingTests : IDisposable
     }
 
     [Fact]
+    public void Bake_WithoutACheckpoint_TakesTheSizesThatTheFactorsTell()
+    {
+        using var scope = NewDisposeScope();
+        var loha = Write("loha", (ToolAdapters.Convolution, ToolAdapters.LoHa(_model, ToolAdapters.Convolution, 2)), (ToolAdapters.Norm, new() { [TensorKind.NormWeight] = ToolAdapters.Own(full([32], 0.25f)) }));
+        BakeInput[] inputs = [new(ToolAdapters.Linear, 0.8, 0.5), new(ToolAdapters.Locon, -0.4), new(loha)];
+
+        LoraBaking.Bake(inputs, _folder.File("without.safetensors"), s_exact with { Name = "x" }, null, TimeProvider.System);
+        LoraBaking.Bake(inputs, _folder.File("with.safetensors"), s_exact with { Name = "x" }, _model, TimeProvider.System);
+
+        using var without = CheckpointFile.Open(_folder.File("without.safetensors"));
+        using var with = CheckpointFile.Open(_folder.File("with.safetensors"));
+        Assert.Equal(with.Tensors.Keys.Order(StringComparer.Ordinal), without.Tensors.Keys.Order(StringComparer.Ordinal));
+        foreach (var key in with.Tensors.Keys) Assert.True(with.Read(key).equal(without.Read(key)).all().ToBoolean(), key);
+    }
+
+    [Fact]
+    public void Bake_AdaptersOfDifferentSizesWithoutACheckpoint_NamesBoth()
+    {
+        using var scope = NewDisposeScope();
+        const string Layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q";
+        var wide = _folder.File("wide.safetensors");
+        SafetensorsWriter.Write(wide, new Dictionary<string, Tensor> { [Layer + ".lora_down.weight"] = zeros(1, 320), [Layer + ".lora_up.weight"] = zeros(320, 1) });
+
+        var refused = Assert.Throws<LoraMismatchException>(() => LoraBaking.Bake([new(ToolAdapters.Linear), new(wide)], _folder.File("x.safetensors"), s_exact, null, TimeProvider.System));
+
+        Assert.Contains("[320, 320]", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("lora-linear.safetensors that layer is [32, 32]", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bake_Nothing_IsRefused()
     {
         Assert.Contains("nothing to bake", Assert.Throws<ArgumentException>(() => Bake([], s_exact)).Message, StringComparison.Ordinal);

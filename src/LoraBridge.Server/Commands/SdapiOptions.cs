@@ -14,6 +14,9 @@ internal static class SdapiOptions
     private static readonly Option<IReadOnlyList<string>> s_vaes = OptionKinds.Several("--vae-dir", "DIR",
         "A folder of VAEs besides vae/ in the data folder and models/VAE of --webui-dir; may be given several times.", ReadFolder);
 
+    private static readonly Option<IReadOnlyList<string>> s_styles = OptionKinds.Several("--styles-file", "FILE",
+        "A file of styles instead of styles.csv of --webui-dir or of the data folder, or several with * and ? in the name (in quotes); may be given several times. Of styles with one name the last counts.", Path.GetFullPath);
+
     private static readonly Option<ApiAuth?> s_auth = OptionKinds.Parsed<ApiAuth?>("--api-auth", "USER:PASSWORD",
         "Ask for this user and password (HTTP Basic) on every route; several pairs with commas between them.", () => null, ApiAuth.Parse);
 
@@ -26,7 +29,7 @@ internal static class SdapiOptions
     private static readonly Option<bool> s_stop = OptionKinds.Switch("--api-server-stop", "Let clients stop the server with POST /sdapi/v1/server-stop.");
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<Option> All { get; } = [s_checkpoints, s_vaes, s_auth, s_origins, s_pattern, s_stop];
+    public static IReadOnlyList<Option> All { get; } = [s_checkpoints, s_vaes, s_styles, s_auth, s_origins, s_pattern, s_stop];
 
     /// <summary>Reads them from a command line that parsed without errors.</summary>
     public static SdapiSettings From(ParseResult parsed, SharedOptions shared, AdapterOptions adapters) => new()
@@ -39,6 +42,7 @@ internal static class SdapiOptions
         WebUiFolder = shared.WebUi,
         CheckpointFolders = parsed.GetValue(s_checkpoints) ?? [],
         VaeFolders = parsed.GetValue(s_vaes) ?? [],
+        StyleFiles = parsed.GetValue(s_styles) ?? [],
         LoraFolders = adapters.LoraFolders,
         EmbeddingFolder = adapters.EmbeddingFolder,
     };

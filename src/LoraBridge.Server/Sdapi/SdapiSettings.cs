@@ -32,6 +32,9 @@ internal sealed record SdapiSettings
     /// <summary>Adapter folders; null for those of the data folder and the WebUI. Later ones win names.</summary>
     public IReadOnlyList<string>? LoraFolders { get; init; }
 
+    /// <summary>Full paths of files of styles, with * and ? in their names for several; empty for the WebUI's, or else the data folder's styles.csv.</summary>
+    public IReadOnlyList<string> StyleFiles { get; init; } = [];
+
     /// <summary>The folder of embeddings; null for the WebUI's, or else the data folder's.</summary>
     public string? EmbeddingFolder { get; init; }
 }

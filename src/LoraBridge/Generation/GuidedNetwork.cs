@@ -1,4 +1,5 @@
 using LoraBridge.Diffusion;
+using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Diffusion.Text;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ internal sealed class GuidedNetwork : IDisposable
         _parts = parts;
         _schedule = pass.Plan.Schedule;
         var settings = pass.Request.Guidance;
-        _guidance = new((x, t, c) => parts.Model.UNet.call(x, t, c), conditioning, new()
+        _guidance = new((x, t, c) => Call(parts.Model.UNet, pass.TokenMergingRatio, x, t, c), conditioning, new()
         {
             Scale = pass.Request.GuidanceScale / pass.Plan.Sampler.GuidanceDivisor,
             NegativeDownTo = settings.NegativeDownTo,
@@ -61,4 +62,18 @@ internal sealed class GuidedNetwork : IDisposable
     }
 
     public void Dispose() => _guidance.Dispose();
+
+    // others use the network too: nothing of a request stays on it
+    private static Tensor Call(UNet2DConditionModel unet, double ratio, Tensor latents, Tensor timesteps, Tensor context)
+    {
+        unet.TokenMergingRatio = ratio;
+        try
+        {
+            return unet.call(latents, timesteps, context);
+        }
+        finally
+        {
+            unet.TokenMergingRatio = 0;
+        }
+    }
 }

@@ -22,6 +22,7 @@ internal sealed record HiresPass(HiresSettings Settings, HiresSize Size, Samplin
         var cell = parts.Codec.PixelsPerCell;
         return new(settings, size, new(request, choice, plan, first.Seeds, parts.Prediction)
         {
+            TokenMergingRatio = settings.TokenMergingRatio > 0 ? settings.TokenMergingRatio : request.TokenMergingRatio,
             Shape = first.Shape with { Height = size.FinalHeight / cell, Width = size.FinalWidth / cell },
         });
     }

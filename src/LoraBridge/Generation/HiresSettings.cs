@@ -36,10 +36,14 @@ public sealed record HiresSettings
     /// <summary>The path of the checkpoint that draws the second pass; null for the first's.</summary>
     public string? ModelPath { get; init; }
 
+    /// <summary>Which part of the tokens is merged in the second pass's attention, 0 to 1; 0 for as many as in the first's.</summary>
+    public double TokenMergingRatio { get; init; }
+
     internal void Validate(TextToImageRequest request)
     {
         PictureRequest.Between(Steps, 0, 1000, "Hires.Steps");
         PictureRequest.Fraction(DenoisingStrength, "Hires.DenoisingStrength");
+        PictureRequest.Fraction(TokenMergingRatio, "Hires.TokenMergingRatio");
         PictureRequest.Between(ResizeWidth, 0, 16384, "Hires.ResizeWidth");
         PictureRequest.Between(ResizeHeight, 0, 16384, "Hires.ResizeHeight");
         var target = HiresSize.Of(request.Width, request.Height, this);

@@ -63,6 +63,8 @@ internal sealed class PictureInfotext : IDisposable
             new("Seed resize from", request.ResizesSeed ? $"{request.SeedResizeFromWidth}x{request.SeedResizeFromHeight}" : null),
             new("Clip skip", request.ClipSkip > 1 ? request.ClipSkip : null),
             new("ENSD", request.EtaNoiseSeedDelta != 0 && choice.Sampler.UsesEnsd && facts.First.Eta != 0 ? request.EtaNoiseSeedDelta : null),
+            new("Token merging ratio", facts.First.TokenMergingRatio is > 0 and var merged ? merged : null),
+            new("Token merging ratio hr", facts.Hires?.Pass.Pass.TokenMergingRatio is > 0 and var mergedLater ? mergedLater : null),
             new("RNG", request.NoiseOrigin == NoiseOrigin.Cpu ? "CPU" : null),
             new("Tiling", request.Seamless ? true : null),
             new("Version", shown.Version ? $"LoraBridge {typeof(PictureInfotext).Assembly.GetName().Version?.ToString(3)}" : null),

@@ -97,6 +97,9 @@ public abstract record PictureRequest
     /// <summary>Whether the picture's edges continue at the opposite ones, so that it can be laid as tiles.</summary>
     public bool Seamless { get; init; }
 
+    /// <summary>Which part of the tokens is merged in attention at the finest resolution, 0 to 1: less exact, and faster where pictures are large; 0 is off.</summary>
+    public double TokenMergingRatio { get; init; }
+
     /// <summary>What samplers may be told.</summary>
     public SamplingSettings Sampling { get; init; } = new();
 
@@ -129,6 +132,7 @@ public abstract record PictureRequest
         Between(BatchSize, 1, 64, nameof(BatchSize));
         Between(ClipSkip, 1, 64, nameof(ClipSkip));
         Fraction(SubseedStrength, nameof(SubseedStrength));
+        Fraction(TokenMergingRatio, nameof(TokenMergingRatio));
         if (!double.IsFinite(GuidanceScale)) throw Wrong(nameof(GuidanceScale), GuidanceScale, "a number such as 7");
         Sampling.Validate();
         Guidance.Validate();

@@ -33,6 +33,9 @@ internal sealed record SamplingPass(PictureRequest Request, SamplerChoice Choice
     /// <summary>Where start noise is read from instead of being drawn.</summary>
     public string? StartNoisePath { get; init; }
 
+    /// <summary>Which part of the tokens is merged in attention, 0 to 1.</summary>
+    public double TokenMergingRatio { get; init; } = Request.TokenMergingRatio;
+
     /// <summary>Calls of the network that the steps take.</summary>
     public int Calls => Plan.Steps * CallsPerStep;
 

@@ -45,8 +45,8 @@ public sealed record TrainerHost
     /// <summary>The names there, besides that of the adapter's file.</summary>
     public IReadOnlyList<string> LiveNames { get; init; } = [];
 
-    /// <summary>Whether a run works with a model that others draw with meanwhile. What is merged is written into the weights: such a model is nobody else's.</summary>
-    internal bool Shares(TrainingOptions options) => Models is not null && options.Model.MergedWeights.Count == 0;
+    /// <summary>Whether a run works with a model that others draw with meanwhile.</summary>
+    internal bool SharesModel => Models is not null;
 
     /// <summary>The memory that a run may take there: what is free, and what models hold that would go for it, or that are its own.</summary>
     internal Preflight.MachineMemory MemoryOf(string device)

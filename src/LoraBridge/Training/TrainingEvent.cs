@@ -21,7 +21,11 @@ public sealed record TrainingStage(string Name, double Fraction) : TrainingEvent
 /// <param name="PeakMemory">The most memory so far, in bytes.</param>
 public sealed record TrainingStepDone(
     long Step, long Steps, int Epoch, int Epochs, double Loss, double SmoothedLoss, double LearningRate,
-    double PicturesPerSecond, TimeSpan Left, long PeakMemory) : TrainingEvent;
+    double PicturesPerSecond, TimeSpan Left, long PeakMemory) : TrainingEvent
+{
+    /// <summary>The loss by timestep, without weights: of each of the validation's timesteps that is nearest to one at which the step trained a picture.</summary>
+    public IReadOnlyList<Objective.TimestepLoss> ByTimestep { get; init; } = [];
+}
 
 /// <summary>A file was written.</summary>
 /// <param name="Path">The file.</param>

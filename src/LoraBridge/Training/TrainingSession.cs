@@ -65,6 +65,9 @@ internal sealed class TrainingSession : IDisposable
 
     public ValidationRun? Validation { get; private set; }
 
+    /// <summary>What is merged into a model that others use too; null where nothing is, or the model is the run's own.</summary>
+    public MergedAdapters? Merged { get; private set; }
+
     public SampleDrawer Samples { get; private set; } = null!;
 
     public RunMetadata Metadata { get; private set; } = null!;
@@ -97,7 +100,7 @@ internal sealed class TrainingSession : IDisposable
     public static TrainingSession Begin(TrainingOptions options, TrainerHost host) => Prepared(new(options, host, null));
 
     /// <summary>Makes a session of the largest batch alone, which leaves no trace: for two steps, not for <see cref="Run"/>.</summary>
-    public static TrainingSession Rehearse(TrainingOptions options, TrainerHost host) => Prepared(new(Rehearsal.Options(options), host, NetworkStay.Of(options, host.Shares(options))));
+    public static TrainingSession Rehearse(TrainingOptions options, TrainerHost host) => Prepared(new(Rehearsal.Options(options), host, NetworkStay.Of(options, host.SharesModel)));
 
     private static TrainingSession Prepared(TrainingSession session)
     {
@@ -133,7 +136,7 @@ internal sealed class TrainingSession : IDisposable
     public void Tell(TrainingEvent what) => Host.Progress?.Report(what);
 
     /// <inheritdoc cref="RunSharing.ServeGuests"/>
-    public bool ServeGuests() => RunSharing.ServeGuests(Host, Network);
+    public bool ServeGuests() => RunSharing.ServeGuests(Host, Network, Merged);
 
     /// <summary>Hears of warnings from now on.</summary>
     public event Action<string>? Warned;
@@ -256,12 +259,16 @@ internal sealed class TrainingSession : IDisposable
             WidenWeights = true,
             Hints = new() { PredictionType = Options.Model.Prediction switch { TrainingTarget.V => "v_prediction", TrainingTarget.Epsilon => "epsilon", _ => null } },
         };
-        Model = Host.Shares(Options)
+        Model = Host.SharesModel
             ? Own(Host.Models!.Lend(Options.Model.Path, options, progress, Host.Stop)).Model
             : Own(StableDiffusionModel.Load(Options.Model.Path, options, progress, Host.Stop));
         if (Options.Model.ClipSkip is { } skip && skip > Model.TextEncoder.Config.Layers)
             throw new SettingsException([new(Severity.Error, $"model.clipSkip is {skip}, and the model's text encoder has {Model.TextEncoder.Config.Layers} layers: 1 or 2 is usual.", "", ["model.clipSkip"])]);
-        MergedAdapters.Merge(Model, Options.Model);
+        if (Options.Model.MergedWeights.Count > 0)
+        {
+            if (Host.SharesModel) Merged = Own(MergedAdapters.MergeBeside(Model, Options.Model));
+            else MergedAdapters.Merge(Model, Options.Model);
+        }
         if (!IsSound()) throw new InvalidDataException($"model.path: {Options.Model.Path} predicts NaN or infinity when computed in {Model.ComputeType}. Choose another checkpoint, or precision.mixed bf16 or no instead of fp16.");
         Model.UNet.Checkpointing = Model.TextEncoder.Checkpointing = Options.Precision.GradientCheckpointing ? Checkpointing.Blocks : Checkpointing.None;
     }
@@ -357,7 +364,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     // a rehearsal keeps in memory what the run would
-    private NetworkStay Stay => _rehearsed ?? NetworkStay.Of(Options, Host.Shares(Options));
+    private NetworkStay Stay => _rehearsed ?? NetworkStay.Of(Options, Host.SharesModel);
 
     // what the caches hold needs no network any more
     private void LetGo()

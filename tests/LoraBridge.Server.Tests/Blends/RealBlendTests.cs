@@ -31,7 +31,7 @@ public sealed class RealBlendTests
         Assert.Contains("nobody", missing.Text("detail"), StringComparison.Ordinal);
         // what its header does not tell, the engine finds when it reads the file
         Sdapi.Safetensors.Write(Path.Combine(Directory.CreateDirectory(Path.Combine(data, "loras")).FullName, "odd.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.lora_down.weight"] = [1, 7], ["lora_unet_mid_block_attentions_0_proj_in.lora_up.weight"] = [7, 1] });
-        await server.Http.PostAsync("/adapters/refresh", new { });
+        using var looked = await server.Http.PostAsync(new Uri("/sdapi/v1/refresh-loras", UriKind.Relative), null);
         var unfit = await server.Http.PostAsync("/blends/preview", new { blend = new { adapters = new[] { new { name = "odd" } } }, steps = 1, width = 64, height = 64 }, HttpStatusCode.UnprocessableEntity);
         Assert.Equal("adapters[0].name", unfit.Text("field"));
         Assert.Contains("'odd' cannot be used", unfit.Text("detail"), StringComparison.Ordinal);

@@ -25,6 +25,8 @@ public sealed class DoctorApiTests(SharedDatasets shared) : IClassFixture<Shared
         Assert.Equal(("c.png", "a.png", "remove"), (twin.GetProperty("picture").GetString(), twin.GetProperty("others")[0].GetString(), twin.GetProperty("cures")[0].GetString()));
         Assert.Equal(("turned.jpg", "turnUpright"), (rotated.GetProperty("picture").GetString(), rotated.GetProperty("cures")[0].GetString()));
         Assert.False(report.GetProperty("canStart").GetBoolean());
+        // a picture without a caption is examined too: b is far smaller than is trained
+        Assert.Contains(findings, finding => finding.GetProperty("kind").GetString() == "small" && finding.GetProperty("picture").GetString() == "b.png");
         Assert.Equal("resolution", (await server.PostAsync($"{Root}/{id}/doctor", new { resolution = 1 }, HttpStatusCode.UnprocessableEntity)).GetProperty("field").GetString());
     }
 

@@ -58,8 +58,8 @@ public sealed class EngineProtocolTests
     {
         TrainingEvent[] events =
         [
-            new TrainingStage("encoding", 0.5), new TrainingStepDone(1, 2, 1, 1, double.NaN, 0.1, 1e-4, 3.5, TimeSpan.FromSeconds(1.5), 1L << 40),
-            new TrainingFileWritten("/f", "state"), new TrainingValidated(3, new(0.5, [(100, 0.25), (200, 0.75)], 0.1)), new TrainingWarning("w"),
+            new TrainingStage("encoding", 0.5), new TrainingStepDone(1, 2, 1, 1, double.NaN, 0.1, 1e-4, 3.5, TimeSpan.FromSeconds(1.5), 1L << 40) { ByTimestep = [new(200, 0.5)] },
+            new TrainingFileWritten("/f", "state"), new TrainingValidated(3, new(0.5, [new(100, 0.25), new(200, 0.75)], 0.1)), new TrainingWarning("w"),
         ];
 
         foreach (var happened in events) Assert.Equivalent(happened, Assert.IsType<EventLine>(Back<EngineLine>(new EventLine(happened))).Event, strict: true);

@@ -47,6 +47,25 @@ public sealed class HiresTests(SharedPipeline shared) : IClassFixture<SharedPipe
     }
 
     [Fact]
+    public void Generate_WithTokensMerged_RepeatsAndLeavesTheNetworkAsItWas()
+    {
+        var request = s_small with { TokenMergingRatio = 0.5, Hires = new() { Scale = 1, Steps = 1, TokenMergingRatio = 0.25 } };
+        var plain = Assert.Single(_pipeline.Generate(request with { TokenMergingRatio = 0, Hires = null }).Images);
+
+        var merged = Assert.Single(_pipeline.Generate(request).Images);
+        var first = Assert.Single(_pipeline.Generate(request with { Hires = null }).Images);
+
+        Assert.Contains(", Token merging ratio: 0.5, Token merging ratio hr: 0.25, ", merged.Infotext, StringComparison.Ordinal);
+        Assert.DoesNotContain("merging", plain.Infotext, StringComparison.Ordinal);
+        Assert.Contains("Token merging ratio hr: 0.5,", Assert.Single(_pipeline.Generate(request with { Hires = new() { Scale = 1, Steps = 1 } }).Images).Infotext, StringComparison.Ordinal);
+        Assert.NotEqual(plain.Picture.Pixels, first.Picture.Pixels);
+        Assert.Equal(merged.Picture.Pixels, Assert.Single(_pipeline.Generate(Infotexts(merged.Infotext)).Images).Picture.Pixels);
+        Assert.Equal(plain.Picture.Pixels, Assert.Single(_pipeline.Generate(request with { TokenMergingRatio = 0, Hires = null }).Images).Picture.Pixels);
+
+        static TextToImageRequest Infotexts(string text) => InfotextReader.Read(text).ToTextToImage();
+    }
+
+    [Fact]
     public void Generate_TellsOfBothPasses()
     {
         var told = new Reports();

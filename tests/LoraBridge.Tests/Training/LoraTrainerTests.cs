@@ -231,6 +231,11 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.All(validated, at => Assert.Equal([300, 600], at.Result.ByTimestep.Select(pair => pair.Timestep)));
         Assert.All(validated, at => Assert.InRange(at.Result.Loss, 0.01, 10));
         Assert.All(validated.Skip(1), at => Assert.True(at.Result.Drift > 0));
+        // of the steps too, in the same bands: the step's loss lies between those of its bands
+        var steps = seen.OfType<TrainingStepDone>().ToList();
+        Assert.All(steps, done => Assert.All(done.ByTimestep, band => Assert.Contains(band.Timestep, new[] { 300, 600 })));
+        Assert.All(steps, done => Assert.InRange(done.ByTimestep.Count, 1, 2));
+        Assert.All(steps, done => Assert.InRange(done.Loss, done.ByTimestep.Min(band => band.Loss) - 1e-6, done.ByTimestep.Max(band => band.Loss) + 1e-6));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 // What a training's events come to: its lines, its samples, its warnings. Events are taken in their order, from the first.
 
 const most = 200;
+/** How much of a smoothed loss comes from the steps before. */
+const memory = 0.97;
 
 export class RunHistory {
   loss = [];
@@ -10,6 +12,8 @@ export class RunHistory {
   drift = [];
   /** Held-out loss by timestep: timestep -> points. */
   bands = new Map();
+  /** The same of the pictures that are trained, smoothed over the steps that trained one there. */
+  trained = new Map();
   /** { name, step, prompt, seed }, by step and prompt. */
   samples = [];
   warnings = [];
@@ -26,6 +30,7 @@ export class RunHistory {
         this.loss.push([body.step, body.loss]);
         this.smoothed.push([body.step, body.smoothedLoss]);
         this.rate.push([body.step, body.learningRate]);
+        for (const { timestep, loss } of body.byTimestep ?? []) this.#smooth(timestep, body.step, loss);
         this.last = body;
         this.stage = this.waiting = null;
         break;
@@ -33,7 +38,7 @@ export class RunHistory {
         put(this.heldOut, body.step, body.result.loss);
         put(this.drift, body.step, body.result.drift);
         for (const one of body.result.byTimestep) {
-          const timestep = one.timestep ?? one.item1;
+          const timestep = one.timestep ?? one.item1;     // events of runs before the pairs had names
           if (!this.bands.has(timestep)) this.bands.set(timestep, []);
           put(this.bands.get(timestep), body.step, one.loss ?? one.item2);
         }
@@ -62,7 +67,14 @@ export class RunHistory {
 
   // a run that went on from a saved state takes some steps again
   #goBack(step) {
-    for (const points of [this.loss, this.smoothed, this.rate]) while (points.length && points.at(-1)[0] >= step) points.pop();
+    for (const points of [this.loss, this.smoothed, this.rate, ...this.trained.values()]) while (points.length && points.at(-1)[0] >= step) points.pop();
+  }
+
+  #smooth(timestep, step, loss) {
+    if (!Number.isFinite(loss)) return;
+    if (!this.trained.has(timestep)) this.trained.set(timestep, []);
+    const points = this.trained.get(timestep), n = points.length, kept = Math.min(memory, n / (n + 1));
+    points.push([step, n ? kept * points.at(-1)[1] + (1 - kept) * loss : loss]);
   }
 
   #sample(name) {

@@ -141,14 +141,18 @@ export class RunView {
 
   #draw() {
     const { history, shown } = this;
-    this.parts.bands.hidden = shown !== "bands" || history.bands.size > 0;
+    const timesteps = [...new Set([...history.trained.keys(), ...history.bands.keys()])].sort((a, b) => a - b), hasBoth = history.bands.size > 0;
+    this.parts.bands.hidden = shown !== "bands" || hasBoth;
     this.parts.bands.textContent = t("watch.noBands");
-    this.chart.hidden = shown === "bands" && !history.bands.size;
+    this.chart.hidden = shown === "bands" && !timesteps.length;
     this.chart.lines = shown === "loss" ? [
       { name: t("watch.lines.loss"), color: "--series-1", faint: true, points: history.loss }, { name: t("watch.lines.smoothed"), color: "--series-1", points: history.smoothed },
       ...history.heldOut.length ? [{ name: t("watch.lines.heldOut"), color: "--series-2", dots: true, points: history.heldOut }] : [],
     ] : shown === "rate" ? [{ name: t("watch.lines.rate"), color: "--series-3", points: history.rate }]
-      : [...history.bands].sort(([a], [b]) => a - b).map(([timestep, points], i) => ({ name: t("watch.lines.band", { timestep }), color: series[i % series.length], dots: true, points }));
+      : timesteps.flatMap((timestep, i) => [
+        history.trained.has(timestep) && { name: t("watch.lines.band", { timestep }), color: series[i % series.length], faint: hasBoth, points: history.trained.get(timestep) },
+        history.bands.has(timestep) && { name: t("watch.lines.bandHeldOut", { timestep }), color: series[i % series.length], dots: true, points: history.bands.get(timestep) },
+      ].filter(Boolean));
   }
 
   #samples() {

@@ -1,5 +1,6 @@
 using LoraBridge.Server.Engine.Protocol;
 using LoraBridge.Training;
+using LoraBridge.Training.Objective;
 
 namespace LoraBridge.Server.Jobs.Kinds;
 
@@ -49,7 +50,14 @@ internal static class TrainEvents
 /// <param name="PeakMemory">The most memory so far, in bytes.</param>
 internal sealed record StepTaken(long Step, long Steps, int Epoch, int Epochs, double Loss, double SmoothedLoss, double LearningRate, double PicturesPerSecond, double SecondsLeft, long PeakMemory)
 {
-    public static StepTaken From(TrainingStepDone done) => new(done.Step, done.Steps, done.Epoch, done.Epochs, done.Loss, done.SmoothedLoss, done.LearningRate, done.PicturesPerSecond, Math.Round(done.Left.TotalSeconds, 1), done.PeakMemory);
+    /// <summary>The loss by timestep: of each of the validation's timesteps that is nearest to one at which the step trained a picture.</summary>
+    public IReadOnlyList<TimestepLoss> ByTimestep { get; init; } = [];
+
+    public static StepTaken From(TrainingStepDone done) => new(done.Step, done.Steps, done.Epoch, done.Epochs, done.Loss, done.SmoothedLoss, done.LearningRate, done.PicturesPerSecond, Math.Round(done.Left.TotalSeconds, 1), done.PeakMemory)
+    {
+        // as short as a chart needs it: there is a row for every step
+        ByTimestep = [.. done.ByTimestep.Select(band => band with { Loss = Math.Round(band.Loss, 6) })],
+    };
 }
 
 /// <summary>The body of an event of the kind <c>file</c>.</summary>

@@ -28,6 +28,7 @@ internal sealed class RequestMapping(CheckpointList checkpoints, StyleList style
 
         var hires = new HiresSettings
         {
+            TokenMergingRatio = Ratio(options, "token_merging_ratio_hr"),
             Scale = fields.Number("hr_scale"),
             ResizeWidth = fields.Count("hr_resize_x"),
             ResizeHeight = fields.Count("hr_resize_y"),
@@ -68,6 +69,8 @@ internal sealed class RequestMapping(CheckpointList checkpoints, StyleList style
         var blur = fields.CountOrNull("mask_blur");
         return request with
         {
+            TokenMergingRatio = fields.Members("override_settings").ContainsKey("token_merging_ratio") && request.TokenMergingRatio > 0 ? request.TokenMergingRatio
+                : Ratio(options, "token_merging_ratio_img2img") is > 0 and var ofPictures ? ofPictures : request.TokenMergingRatio,
             InitPictures = init,
             Mask = mask,
             ResizeMode = (PictureResizeMode)Math.Clamp(fields.Integer("resize_mode"), 0, 3),
@@ -124,6 +127,7 @@ internal sealed class RequestMapping(CheckpointList checkpoints, StyleList style
         PromptComments = options.Flag("enable_prompt_comments"),
         OldTimelines = options.Flag("use_old_scheduling"),
         Seamless = fields.FlagOrNull("tiling") ?? options.Flag("tiling"),
+        TokenMergingRatio = Ratio(options, "token_merging_ratio"),
         Loras = DefaultLora(fields, options),
         Sampling = Sampling(fields, options),
         Guidance = new GuidanceSettings
@@ -148,6 +152,8 @@ internal sealed class RequestMapping(CheckpointList checkpoints, StyleList style
             ? new PreviewSettings { EverySteps = Math.Min(every, 1000), Kind = options.Text("show_progress_type") == "Full" ? PreviewKind.Full : PreviewKind.Approximate }
             : null,
     };
+
+    private static double Ratio(Options options, string name) => Math.Clamp(options.Number(name), 0, 1);
 
     private static SamplingSettings Sampling(FieldValues fields, Options options) => new()
     {

@@ -48,7 +48,7 @@ internal static class ListingApi
 
     private static JsonAnswer None() => new(Array.Empty<object>());
 
-    private static JsonAnswer GetStyles(StyleList styles) => new(styles.Current.All.Select(style => new { style.Name, style.Prompt, style.NegativePrompt }));
+    private static JsonAnswer GetStyles(StyleList styles) => new(styles.Rows);
 
     private static JsonAnswer GetEmbeddings(EmbeddingList embeddings, CheckpointList checkpoints, TextWidths widths, OptionsStore store)
     {

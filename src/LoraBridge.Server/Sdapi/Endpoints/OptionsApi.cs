@@ -68,7 +68,7 @@ internal static class OptionsApi
         ["vae_dir"] = folders.Vaes[0],
         ["lora_dir"] = folders.Loras.Count > 1 ? folders.Loras[1] : folders.Loras[0],
         ["embeddings_dir"] = folders.Embeddings,
-        ["styles_file"] = new[] { folders.Styles },
+        ["styles_file"] = folders.Styles,
         ["hypernetwork_dir"] = null,
         ["no_half"] = false,
         ["medvram"] = false,

@@ -24,8 +24,8 @@ internal sealed record ModelFolders(DataFolder Data, SdapiSettings Settings)
     /// <summary>Textual-inversion embeddings.</summary>
     public string Embeddings => Settings.EmbeddingFolder ?? (WebUi is null ? Data.Embeddings : Path.Combine(WebUi, "embeddings"));
 
-    /// <summary>The styles' file.</summary>
-    public string Styles => Path.Combine(WebUi ?? Data.Path, "styles.csv");
+    /// <summary>The files of styles, some as patterns with * and ? in their names; what is added is added to the first.</summary>
+    public IReadOnlyList<string> Styles => Settings.StyleFiles is [_, ..] given ? given : [Path.Combine(WebUi ?? Data.Path, "styles.csv")];
 
     /// <summary>Extensions of the WebUI; null for none.</summary>
     public string? Extensions => WebUi is null ? null : Path.Combine(WebUi, "extensions");

@@ -22,11 +22,15 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>How tokens are merged for attention among themselves in the next call; null for not at all.</summary>
+    public TokenMerging? Merging { get; set; }
+
     public override Tensor forward(Tensor x, Tensor context)
     {
         using var scope = NewDisposeScope();
         var normal = norm1.call(x);
-        x = Activations.Add(Activations.Replace(normal, attn1.call(normal, null)), x);
+        var attended = Merging is { } merging ? merging.Around(x, normal, tokens => attn1.call(tokens, null)) : attn1.call(normal, null);
+        x = Activations.Add(Activations.Replace(normal, attended), x);
         normal = norm2.call(x);
         x = Activations.Replace(x, Activations.Add(Activations.Replace(normal, attn2.call(normal, context)), x));
         normal = norm3.call(x);
@@ -53,6 +57,9 @@ internal sealed class SpatialTransformer : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Which part of the tokens is merged for attention among themselves, 0 to 1.</summary>
+    public double TokenMergingRatio { get; set; }
+
     /// <param name="x">Feature map, (B, C, h, w).</param>
     /// <param name="context">Text embeddings, (B, T, D).</param>
     /// <returns>(B, C, h, w).</returns>
@@ -63,6 +70,8 @@ internal sealed class SpatialTransformer : Module<Tensor, Tensor, Tensor>
 
         var h = norm.call(x);                                                   // (B, C, h, w)
         h = _isLinear ? proj_in.call(ToTokens(h)) : ToTokens(proj_in.call(h));  // (B, S, C)
+        var merging = TokenMergingRatio > 0 ? new TokenMerging(height, width, TokenMergingRatio) : null;
+        foreach (var block in transformer_blocks) block.Merging = merging;
         foreach (var block in transformer_blocks) h = Activations.Replace(h, block.call(h, context));   // (B, S, C)
         h = _isLinear
             ? ToMap(proj_out.call(h), height, width)

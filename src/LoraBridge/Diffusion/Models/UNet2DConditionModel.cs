@@ -16,6 +16,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
     private readonly ModuleList<UNetBlock> input_blocks, output_blocks;
     private readonly UNetBlock middle_block;
     private readonly OutputLayers @out;
+    private readonly List<SpatialTransformer> _finest = [];
 
     /// <summary>Lays the network out; it holds no tensors until it is given some.</summary>
     public UNet2DConditionModel(UNetConfig config) : base(nameof(UNet2DConditionModel))
@@ -30,7 +31,7 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         {
             foreach (var depth in level.InputDepths)
             {
-                input_blocks.Add(new UNetBlock(Layers(channels, level.Channels, depth)));
+                input_blocks.Add(new UNetBlock(Layers(channels, level.Channels, depth, isFinest: i == 0)));
                 skips.Push(channels = level.Channels);
             }
             if (i == config.Levels.Count - 1) break;
@@ -46,9 +47,9 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
             var level = config.Levels[i];
             for (var j = 0; j < level.OutputDepths.Count; j++)
             {
-                var layers = Layers(channels + skips.Pop(), level.Channels, level.OutputDepths[j]);
+                var layers = Layers(channels + skips.Pop(), level.Channels, level.OutputDepths[j], isFinest: i == 0);
                 channels = level.Channels;
-                if (i > 0 && j == level.OutputDepths.Count - 1) layers = layers.Append(new Upsample(channels));
+                if (i > 0 && j == level.OutputDepths.Count - 1) layers.Add(new Upsample(channels));
                 output_blocks.Add(new UNetBlock(layers));
             }
         }
@@ -72,6 +73,17 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
             field = value;
             foreach (var module in modules())
                 if (module is CrossAttention attention) attention.KeptScoreBytes = Attention.KeptBytes(value);
+        }
+    }
+
+    /// <summary>Which part of the tokens at the finest resolution is merged for attention among themselves, 0 to 1; 0, the default, is the network as it was trained.</summary>
+    public double TokenMergingRatio
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var transformer in _finest) transformer.TokenMergingRatio = value;
         }
     }
 
@@ -111,10 +123,13 @@ public sealed class UNet2DConditionModel : Module<Tensor, Tensor, Tensor, Tensor
         return own[0] == size[0] && own[1] == size[1] ? h : functional.interpolate(h, size: size);
     }
 
-    private IEnumerable<Module> Layers(long inputChannels, long channels, int depth)
+    private List<Module> Layers(long inputChannels, long channels, int depth, bool isFinest = false)
     {
-        yield return new ResBlock(Config, inputChannels, channels);
-        if (depth > 0) yield return new SpatialTransformer(Config, channels, depth);
+        List<Module> layers = [new ResBlock(Config, inputChannels, channels)];
+        if (depth == 0) return layers;
+        var transformer = new SpatialTransformer(Config, channels, depth);
+        if (isFinest) _finest.Add(transformer);
+        return [.. layers, transformer];
     }
 
     private void CheckShapes(long[] latents, long[] timesteps, long[] textEmbeddings)

@@ -43,6 +43,15 @@ internal abstract class WeightLayer : Module<Tensor, Tensor>
         else bias = parameter;
     }
 
+    /// <summary>Takes other tensors in the place of the layer's weight and bias until they are exchanged again. The layer goes on owning its own, as they are.</summary>
+    /// <returns>Those that were there.</returns>
+    public (Parameter? Weight, Parameter? Bias) Exchange((Parameter? Weight, Parameter? Bias) others)
+    {
+        var own = (weight, bias);
+        (weight, bias) = others;
+        return own;
+    }
+
     /// <summary>
     /// Stands in for the layer while an adapter acts on it: input to output, built from <see cref="Plain"/> and
     /// <see cref="With"/>; null where none does. The layer's own tensors stay what they are.

@@ -11,7 +11,11 @@ public readonly record struct DatasetProgress(int Done, int Total);
 /// <param name="Folders">The folders of pictures, in the order of the options, then by name.</param>
 /// <param name="Pictures">The usable pictures, folder by folder, in natural order of their names.</param>
 /// <param name="Findings">What is wrong with the rest.</param>
-public sealed record DatasetScan(IReadOnlyList<TrainingFolder> Folders, IReadOnlyList<TrainingPicture> Pictures, IReadOnlyList<DatasetFinding> Findings);
+public sealed record DatasetScan(IReadOnlyList<TrainingFolder> Folders, IReadOnlyList<TrainingPicture> Pictures, IReadOnlyList<DatasetFinding> Findings)
+{
+    /// <summary>Pictures that lack nothing but a caption, in the same order; they are not trained.</summary>
+    public IReadOnlyList<TrainingPicture> Uncaptioned { get; init; } = [];
+}
 
 /// <summary>Finds pictures, captions and masks, reading headers only: thousands of pictures take seconds. The order never depends on the machine.</summary>
 public static class DatasetReader
@@ -25,7 +29,7 @@ public static class DatasetReader
         var folders = options.Datasets.SelectMany(dataset => FolderSearch.Find(dataset, options, findings)).ToList();
         var files = folders.ConvertAll(folder => (Folder: folder, Paths: PictureSearch.Pictures(folder.Path, folder.Options)));
         var captions = new CaptionSources(findings);
-        var pictures = new List<TrainingPicture>();
+        var found = new List<TrainingPicture>();
         var total = files.Sum(entry => entry.Paths.Count);
         var done = 0;
         foreach (var (folder, paths) in files)
@@ -33,11 +37,13 @@ public static class DatasetReader
             ReportFolder(folder, paths.Count, findings);
             var infos = Probe(paths, () => progress?.Report(new(Interlocked.Increment(ref done), total)), cancellation);
             var source = captions.Open(folder);
-            pictures.AddRange(Build(folder, paths, infos, source, Table(folder, options), findings));
+            found.AddRange(Build(folder, paths, infos, source, Table(folder, options), findings));
             captions.Close(folder, paths, source);
         }
         captions.ReportUnused();
-        return new(folders, pictures, findings);
+        return new(folders, found.FindAll(HasCaption), findings) { Uncaptioned = found.FindAll(picture => !HasCaption(picture)) };
+
+        static bool HasCaption(TrainingPicture picture) => picture.CaptionOrigin != CaptionOrigin.None;
     }
 
     private static void ReportFolder(TrainingFolder folder, int pictures, List<DatasetFinding> findings)
@@ -87,11 +93,7 @@ public static class DatasetReader
             }
             if (Fit(table, info, paths[i], findings) is not { } fit) continue;
             var (caption, origin) = captions.Of(paths[i]);
-            if (origin == CaptionOrigin.None)
-            {
-                findings.Add(Missing(folder, paths[i]));
-                continue;
-            }
+            if (origin == CaptionOrigin.None) findings.Add(Missing(folder, paths[i]));
             yield return new()
             {
                 Folder = folder,

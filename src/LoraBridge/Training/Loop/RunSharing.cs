@@ -9,13 +9,15 @@ internal static class RunSharing
     /// <summary>Makes room for others who wait; what is trained is off the layers meanwhile, and comes back as it was.</summary>
     /// <param name="host">Who they are.</param>
     /// <param name="network">What is trained; null before there is any.</param>
+    /// <param name="merged">What is merged into the model for the run; null for nothing.</param>
     /// <returns>Whether there were any, so that time passed which is not the run's.</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static bool ServeGuests(TrainerHost host, TrainableNetwork? network)
+    public static bool ServeGuests(TrainerHost host, TrainableNetwork? network, MergedAdapters? merged)
     {
         host.Cancel.ThrowIfCancellationRequested();
         if (host.Guests is not { } guests || !guests.AreWaiting()) return false;
         using var rest = network?.Rest();
+        using var plain = merged?.Rest();
         try
         {
             guests.Serve();

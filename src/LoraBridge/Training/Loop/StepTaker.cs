@@ -9,7 +9,8 @@ namespace LoraBridge.Training.Loop;
 /// <param name="Loss">The mean loss of its pictures.</param>
 /// <param name="Outcome">What became of its gradients.</param>
 /// <param name="Pictures">Its pictures.</param>
-internal readonly record struct StepTaken(double Loss, GradientOutcome Outcome, int Pictures);
+/// <param name="ByTimestep">The mean loss of each band of timesteps that one of its pictures was trained in.</param>
+internal readonly record struct StepTaken(double Loss, GradientOutcome Outcome, int Pictures, IReadOnlyList<TimestepLoss> ByTimestep);
 
 /// <summary>Takes one optimizer step: batches, draws, losses, gradients, and the move.</summary>
 internal sealed class StepTaker
@@ -57,7 +58,7 @@ internal sealed class StepTaker
         _session.Optimizer.ScaleLearningRates(_session.Rates.Factor((int)step) * rateFactor);
         var planned = _order.BatchesOf(step).Select(batch => _session.Batches.At(batch).Batch).ToList();
         var total = planned.Sum(batch => batch.Samples.Count);
-        var sum = 0.0;
+        var (sum, samples) = (0.0, new List<(long Timestep, double Loss)>(total));
         foreach (var (micro, batch) in planned.Index())
         {
             using var microScope = NewDisposeScope();
@@ -71,7 +72,9 @@ internal sealed class StepTaker
                 _session.Network.Place = place with { MicroStep = (micro * 4096) + first };
                 var loss = _session.Prediction.Loss(whole.Slice(first, count), draws.Slice(first, count), place);
                 _gradients.Accumulate(loss.Loss, (double)count / total);
-                sum += loss.Loss.detach().ToDouble() * count;                   // the one wait for the device
+                var figures = cat([loss.Loss.detach().reshape(1).to(float32), loss.PerSample.to(float32)]).cpu().data<float>().ToArray();     // (1 + B), the one wait for the device
+                sum += (double)figures[0] * count;
+                samples.AddRange(draws.Timesteps.Skip(first).Take(count).Zip(figures.Skip(1), (timestep, value) => (timestep, (double)value)));
             }
         }
         var outcome = _gradients.Apply();
@@ -82,6 +85,6 @@ internal sealed class StepTaker
             _session.Network.LimitNorms();
             _session.Average?.Update();
         }
-        return new(sum / total, outcome, total);
+        return new(sum / total, outcome, total, TimestepBands.Of(samples, _session.Options.Validation.Timesteps));
     }
 }

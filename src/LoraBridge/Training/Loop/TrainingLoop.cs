@@ -59,7 +59,7 @@ internal sealed class TrainingLoop : IDisposable
                     continue;
             }
             step++;
-            Report(step, taken.Loss, taken.Outcome.GradientNorm);
+            Report(step, taken);
             Between(step, isFirst: false);
         }
         return isStopped ? Stopped(step) : Finish(step);
@@ -140,13 +140,13 @@ internal sealed class TrainingLoop : IDisposable
         _rate.Skip();                                                           // pauses say nothing about the steps' speed
     }
 
-    private void Report(long step, double loss, double gradientNorm)
+    private void Report(long step, StepTaken taken)
     {
-        var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, loss, _loss.Add(loss),
+        var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, taken.Loss, _loss.Add(taken.Loss),
             _session.Optimizer.EffectiveLearningRate(_session.Optimizer.Groups[0]), _rate.PicturesPerSecond ?? 0, _rate.Left(_session.Plan.Steps - step) ?? TimeSpan.Zero,
-            PeakMemory.Bytes(_session.Model.Device));
+            PeakMemory.Bytes(_session.Model.Device)) { ByTimestep = taken.ByTimestep };
         _session.Tell(done);
-        _journal.Stepped(done, gradientNorm);
+        _journal.Stepped(done, taken.Outcome.GradientNorm);
     }
 
     private long RollBack(long step)

@@ -52,7 +52,7 @@ public static class PreflightCheck
     }
 
     internal static RunFacts Read(TrainingOptions options, DataShape data, TrainerHost host) =>
-        new(ModelSizes.Read(options.Model), data, DeviceNames.Resolve(options.Precision.Device)) { IsShared = host.Shares(options) };
+        new(ModelSizes.Read(options.Model), data, DeviceNames.Resolve(options.Precision.Device)) { IsShared = host.SharesModel };
 
     internal static PreflightReport Predict(TrainingOptions options, RunFacts facts, TrainerHost host, StepRates? rates = null)
     {

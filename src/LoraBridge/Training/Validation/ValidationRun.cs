@@ -10,7 +10,7 @@ namespace LoraBridge.Training.Validation;
 /// <param name="Loss">The mean over pictures and timesteps of the plain squared error.</param>
 /// <param name="ByTimestep">The same for each timestep, in the order of the settings.</param>
 /// <param name="Drift">By how much of their own size predictions for neutral prompts have moved away from the base model's.</param>
-public sealed record ValidationResult(double Loss, IReadOnlyList<(int Timestep, double Loss)> ByTimestep, double Drift);
+public sealed record ValidationResult(double Loss, IReadOnlyList<TimestepLoss> ByTimestep, double Drift);
 
 /// <summary>Measures the loss on pictures set aside, every time with the same noise at the same timesteps, so that numbers can be compared.</summary>
 /// <param name="batches">The pictures set aside, in batches; each call makes them anew.</param>
@@ -47,7 +47,7 @@ internal sealed class ValidationRun(
             }
         }
         var means = sums.Select(sum => sum / count).ToList();
-        return new(means.Average(), [.. options.Timesteps.Zip(means)], drift.Measure());
+        return new(means.Average(), [.. options.Timesteps.Zip(means, (timestep, loss) => new TimestepLoss(timestep, loss))], drift.Measure());
     }
 }
 

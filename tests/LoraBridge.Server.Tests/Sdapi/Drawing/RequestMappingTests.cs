@@ -29,6 +29,21 @@ public sealed class RequestMappingTests(SharedSdapi shared) : IClassFixture<Shar
         Assert.Empty(request.Loras);
     }
 
+    /// <summary>Pictures from pictures have a setting of their own, before which only the request's own goes.</summary>
+    [Fact]
+    public async Task TokenMerging_FollowsTheSettingsOfEachKindOfPicture()
+    {
+        const string Own = "\"token_merging_ratio\":0.2", Later = "\"token_merging_ratio_hr\":0.3", FromPictures = "\"token_merging_ratio_img2img\":0.4";
+
+        var text = await TextAsync($$"""{"enable_hr":true,"override_settings":{ {{Own}},{{Later}},{{FromPictures}} } }""");
+        var pictures = await ImageAsync($$"""{"init_images":["{{s_picture}}"],"override_settings":{ {{FromPictures}} } }""");
+        var both = await ImageAsync($$"""{"init_images":["{{s_picture}}"],"override_settings":{ {{Own}},{{FromPictures}} } }""");
+
+        Assert.Equal((0.2, 0.3), (text.TokenMergingRatio, text.Hires!.TokenMergingRatio));
+        Assert.Equal((0.4, 0.2), (pictures.TokenMergingRatio, both.TokenMergingRatio));
+        Assert.Equal(0, (await TextAsync("{}")).TokenMergingRatio);
+    }
+
     [Fact]
     public async Task TextToImage_EveryField_IsFollowed()
     {

@@ -102,6 +102,31 @@ public sealed class ListingApiTests
         Assert.Equal(("drawing of kitten, ink", ""), (server.Engine.Text.Hires!.Prompt, server.Engine.Text.Hires.NegativePrompt));
     }
 
+    /// <summary>A line with the file's name stands before the styles of each.</summary>
+    [Fact]
+    public async Task Styles_OfSeveralFilesAndPatterns_AreListedFileByFile()
+    {
+        var folder = Directory.CreateTempSubdirectory("styles-").FullName;
+        void Write(string name, string rows) => File.WriteAllText(Path.Combine(folder, name), "name,prompt,negative_prompt\n" + rows);
+        Write("own.csv", "ink,drawn in ink,\n");
+        Write("more-b.csv", "oil,in oils,\nink,from the last file,\n");
+        Write("more-a.csv", "fog,in fog,clear\n");
+        Write("other.csv", "never,x,\n");
+        await using var server = await SdapiServer.StartAsync(new() { StyleFiles = [Path.Combine(folder, "own.csv"), Path.Combine(folder, "more-*.csv"), Path.Combine(folder, "more-a.csv"), Path.Combine(folder, "gone.csv")] });
+
+        var rows = (await server.GetAsync("/sdapi/v1/prompt-styles")).EnumerateArray().Select(row => $"{row.Text("name")}={row.GetProperty("prompt").GetString() ?? "null"}");
+        await server.PostAsync("/sdapi/v1/txt2img", new { prompt = "cat", styles = new[] { "ink", "fog" } });
+        Write("more-b.csv", "chalk,in chalk,\n");
+        File.SetLastWriteTimeUtc(Path.Combine(folder, "more-b.csv"), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var later = (await server.GetAsync("/sdapi/v1/prompt-styles")).EnumerateArray().Select(row => row.Text("name"));
+
+        Assert.Equal(["----------------- OWN ------------------=null", "ink=from the last file", "---------------- MORE-A ----------------=null", "fog=in fog", "---------------- MORE-B ----------------=null", "oil=in oils"], rows);
+        Assert.Equal("cat, from the last file, in fog", server.Engine.Text.Prompt);
+        Assert.Contains("chalk", later);
+        var flags = await server.GetAsync("/sdapi/v1/cmd-flags");
+        Assert.Equal(4, flags.GetProperty("styles_file").GetArrayLength());
+    }
+
     [Fact]
     public async Task Embeddings_OfAWebUi_AreSortedByWidth()
     {

@@ -2,6 +2,7 @@ using LoraBridge.Diffusion.Models;
 using LoraBridge.Lora;
 using LoraBridge.Tests.Generation;
 using LoraBridge.Training.Network;
+using LoraBridge.Training.Settings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +41,44 @@ public sealed class MergedAdaptersTests
         MergedAdapters.Merge(twice, new() { MergedWeights = [AdapterFolder.Golden("linear"), AdapterFolder.Golden("linear")] });
         MergedAdapters.Merge(once, new() { MergedWeights = [AdapterFolder.Golden("linear")], MergedWeightMultipliers = [2] });
         TensorAssert.Close(Predict(once), Predict(twice), 1e-4);
+    }
+
+    [Fact]
+    public void MergeBeside_TakenOff_LeavesTheModelsOwnTensorsAsTheyWere()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = StableDiffusionModel.Load(Pipelines.TinyModel, new() { Device = "cpu", ComputeType = ComputeType.Float32, WidenWeights = true });
+        using var written = StableDiffusionModel.Load(Pipelines.TinyModel, new() { Device = "cpu", ComputeType = ComputeType.Float32, WidenWeights = true });
+        var options = new BaseModelOptions { MergedWeights = [AdapterFolder.Golden("linear"), AdapterFolder.Golden("locon")], MergedWeightMultipliers = [0.7] };
+        var (plain, owned) = (Predict(model), model.UNet.parameters().ToList());
+        MergedAdapters.Merge(written, options);
+
+        var merged = MergedAdapters.MergeBeside(model, options);
+        var changed = Predict(model);
+        Tensor resting;
+        using (merged.Rest()) resting = Predict(model);
+        var again = Predict(model);
+        merged.Dispose();
+
+        Assert.True(changed.equal(Predict(written)).all().ToBoolean());
+        Assert.True(changed.equal(again).all().ToBoolean());
+        Assert.True(plain.equal(resting).all().ToBoolean());
+        Assert.True(plain.equal(Predict(model)).all().ToBoolean());
+        Assert.All(owned.Zip(model.UNet.parameters()), pair => Assert.Same(pair.First, pair.Second));
+    }
+
+    [Fact]
+    public void MergeBeside_AFileThatIsNoAdapter_LeavesTheModelAsItWas()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = StableDiffusionModel.Load(Pipelines.TinyModel, new() { Device = "cpu", ComputeType = ComputeType.Float32, WidenWeights = true });
+        var plain = Predict(model);
+
+        Assert.Throws<LoraMismatchException>(() => MergedAdapters.MergeBeside(model, new() { MergedWeights = [AdapterFolder.Golden("linear"), Pipelines.TinyModel] }));
+
+        Assert.True(plain.equal(Predict(model)).all().ToBoolean());
     }
 
     private static Tensor Predict(StableDiffusionModel model)

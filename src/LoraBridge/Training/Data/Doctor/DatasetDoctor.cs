@@ -5,7 +5,7 @@ namespace LoraBridge.Training.Data.Doctor;
 /// <summary>Looks at every picture and caption before a run begins, and says what is wrong and how to cure it.</summary>
 public static class DatasetDoctor
 {
-    /// <summary>Examines a data set. What is wrong with it is found, not thrown.</summary>
+    /// <summary>Examines every picture of a data set, with a caption or without. What is wrong with it is found, not thrown.</summary>
     /// <param name="options">The data set, as it would be trained.</param>
     /// <param name="limits">What counts as a fault; null for the defaults.</param>
     /// <param name="tokenizer">Measures captions; null leaves their length unexamined.</param>
@@ -16,27 +16,32 @@ public static class DatasetDoctor
     public static DoctorReport Examine(DataOptions options, DoctorOptions? limits = null, ClipTokenizer? tokenizer = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Examine(options, DatasetReader.Scan(options, cancellation: cancellation), limits ?? new(), tokenizer, progress, cancellation);
+        var scan = DatasetReader.Scan(options, cancellation: cancellation);
+        return Examine(options, scan, scan.Uncaptioned, limits ?? new(), tokenizer, progress, cancellation);
     }
 
-    /// <summary>Examines what was scanned already.</summary>
-    internal static DoctorReport Examine(DataOptions options, DatasetScan scan, DoctorOptions limits, ClipTokenizer? tokenizer, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    /// <summary>Examines what was scanned already and would be trained: a run does not read what it leaves out.</summary>
+    internal static DoctorReport Examine(DataOptions options, DatasetScan scan, DoctorOptions limits, ClipTokenizer? tokenizer, IProgress<DatasetProgress>? progress, CancellationToken cancellation) =>
+        Examine(options, scan, [], limits, tokenizer, progress, cancellation);
+
+    private static DoctorReport Examine(DataOptions options, DatasetScan scan, IReadOnlyList<TrainingPicture> others, DoctorOptions limits, ClipTokenizer? tokenizer, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
     {
         var pictures = RegularisationBalance.Apply(scan.Pictures);
-        var traits = Decode(pictures, limits, progress, cancellation);
+        List<TrainingPicture> all = [.. pictures, .. others];                   // of twins the one without a caption is to go
+        var traits = Decode(all, limits, progress, cancellation);
 
         var findings = new List<DatasetFinding>(scan.Findings);
         findings.AddRange(Numbers(pictures, scan, limits));
         findings.AddRange(RegularisationBalance.Describe(pictures));
-        for (var i = 0; i < pictures.Count; i++)
+        for (var i = 0; i < all.Count; i++)
         {
-            findings.AddRange(PictureFindings.OfHeaders(pictures[i], options.Buckets, limits));
-            findings.AddRange(PictureFindings.OfPixels(pictures[i], traits[i], limits));
-            findings.AddRange(CaptionFindings.Of(pictures[i], tokenizer));
+            findings.AddRange(PictureFindings.OfHeaders(all[i], options.Buckets, limits));
+            findings.AddRange(PictureFindings.OfPixels(all[i], traits[i], limits));
+            if (i < pictures.Count) findings.AddRange(CaptionFindings.Of(all[i], tokenizer));
         }
         findings.AddRange(CaptionFindings.OfAll(pictures));
-        findings.AddRange(DuplicateSearch.Find(pictures, traits, limits, cancellation));
-        var usable = traits.Count(trait => trait.Failure is null);
+        findings.AddRange(DuplicateSearch.Find(all, traits, limits, cancellation));
+        var usable = traits.Take(pictures.Count).Count(trait => trait.Failure is null);
         return new(usable, [.. findings.OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Kind)]);
     }
 

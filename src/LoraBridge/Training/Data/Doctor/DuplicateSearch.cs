@@ -30,7 +30,7 @@ internal static class DuplicateSearch
     private static DatasetFinding Finding(FindingKind kind, IReadOnlyList<TrainingPicture> pictures, int later, int earlier, string likeness, string cure)
     {
         var (picture, twin) = (pictures[later], pictures[earlier]);
-        var sentence = picture.Caption == twin.Caption
+        var sentence = picture.Caption == twin.Caption || picture.CaptionOrigin == CaptionOrigin.None || twin.CaptionOrigin == CaptionOrigin.None
             ? $"{likeness} as {twin.Path}."
             : $"{likeness} as {twin.Path}, with another caption.";
         return DatasetFinding.Warning(kind, picture.Path, sentence, cure) with { Others = [twin.Path] };

@@ -90,6 +90,23 @@ public sealed class DatasetDoctorTests : IDisposable
         Assert.Contains(found, finding => finding.Sentence.Contains("CMYK", StringComparison.Ordinal));
     }
 
+    /// <summary>The data set's owner wants to know of all of them, before captions are written.</summary>
+    [Fact]
+    public void Examine_PicturesWithoutCaptions_AreLookedAtAndComparedToo()
+    {
+        var bytes = PictureFile.Encode(PictureFolder.Drawn(64, 64, 1));
+        _folder.Bytes("a.png", bytes).Bytes("b.png", bytes).Bytes("c.png", bytes[..(bytes.Length * 2 / 3)]);
+        File.WriteAllText(_folder.At("b.txt"), "a pattern");
+        var report = Examine(_folder.Options(), _limits);
+
+        var twin = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.ExactDuplicate);
+        Assert.Equal(("a.png", "b.png"), (Path.GetFileName(twin.Path), Path.GetFileName(twin.Others[0])));       // the one without a caption is to go
+        Assert.DoesNotContain("another caption", twin.Sentence, StringComparison.Ordinal);
+        Assert.Equal("c.png", Path.GetFileName(Assert.Single(report.Findings, finding => finding.Kind == FindingKind.Unreadable).Path));
+        Assert.Equal(2, report.Findings.Count(finding => finding.Kind == FindingKind.MissingCaption));
+        Assert.Equal(1, report.Pictures);
+    }
+
     [Fact]
     public void Examine_LongPicture_IsFound()
     {

@@ -19,6 +19,17 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
         ["validation.everyEpochs"] = 1,
     };
 
+    /// <summary>What the page makes of events that were saved before the pairs of timestep and loss had names, and of a step that is taken again.</summary>
+    private const string OldAndNewEvents = """
+        (async () => {
+          const { RunHistory } = await import("/views/watch/history.mjs"), run = new RunHistory();
+          run.take({ kind: "validation", body: { step: 1, result: { loss: 1, drift: 0, byTimestep: [{ item1: 200, item2: 0.5 }, { timestep: 400, loss: 0.25 }] } } });
+          for (const [step, loss] of [[1, 1], [2, 9], [2, 0.5]]) run.take({ kind: "step", body: { step, loss, byTimestep: [{ timestep: 600, loss }] } });
+          run.take({ kind: "step", body: { step: 3, loss: 1 } });
+          return [...[...run.bands].flatMap(([timestep, points]) => [timestep, points[0][1]]), run.trained.get(600)[1][1], run.trained.size];
+        })()
+        """;
+
     private PageServer _server = null!;
 
     public async Task InitializeAsync() => _server = await PageServer.StartAsync();
@@ -51,7 +62,10 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
         await StepAsync(page, before + 3);
         Assert.Equal(1, await page.EvaluateAsync<int>("document.querySelector('lorabridge-app').shadowRoot.querySelector('lb-chart').lines[1].points[0][0]"));
         await page.GetByRole(AriaRole.Radio, new() { Name = "By timestep" }).CheckAsync();
-        await Expect(page.GetByText("timestep 200")).ToBeVisibleAsync();
+        // of the pictures that are trained, smoothed, and of those set aside
+        await Expect(page.GetByText("timestep 200", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("timestep 200, set aside")).ToBeVisibleAsync();
+        Assert.Equal([200, 0.5, 400, 0.25, 0.75, 1], await page.EvaluateAsync<double[]>(OldAndNewEvents));
         await tab.ShowAsync("watch");
 
         await tab.Button("Stop and save").ClickAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using LoraBridge.Server.Engine;
 using LoraBridge.Server.Engine.Protocol;
+using LoraBridge.Server.Tests.Sdapi;
 
 namespace LoraBridge.Server.Tests.Blends;
 
@@ -62,7 +63,7 @@ public sealed class OtherFamilyTests
         await using var server = await BlendServer.StartAsync(data =>
         {
             BlendServer.AddXl(data, "heron-xl");
-            Sdapi.Safetensors.Write(Path.Combine(data, "loras", "gain.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.weight"] = [8], ["lora_unet_mid_block_attentions_0_proj_in.on_input"] = [1] });
+            Safetensors.Write(Path.Combine(data, "loras", "gain.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.weight"] = [8], ["lora_unet_mid_block_attentions_0_proj_in.on_input"] = [1] });
         }, "ink");
 
         async Task<JsonElement> BakeAsync(string name, HttpStatusCode status)

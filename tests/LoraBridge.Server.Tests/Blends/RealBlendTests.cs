@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LoraBridge.Imaging;
 using LoraBridge.Server.Tests.Engine;
+using LoraBridge.Server.Tests.Sdapi;
 
 namespace LoraBridge.Server.Tests.Blends;
 
@@ -14,7 +15,10 @@ public sealed class RealBlendTests
     {
         var data = Directory.CreateTempSubdirectory("real-blends-").FullName;
         File.Copy(EngineFixture.Model, Path.Combine(Directory.CreateDirectory(Path.Combine(data, "checkpoints")).FullName, "tiny.safetensors"));
-        await using var server = await RunningServer.StartAsync(engine: EngineFixture.Settings, data: data);
+        var loras = Directory.CreateDirectory(Path.Combine(data, "loras")).FullName;
+        // what its header does not tell, the engine finds when it reads the file
+        Safetensors.Write(Path.Combine(loras, "odd.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.lora_down.weight"] = [1, 7], ["lora_unet_mid_block_attentions_0_proj_in.lora_up.weight"] = [7, 1] });
+        await using var server = await RunningServer.StartAsync(engine: EngineFixture.Settings with { Start = EngineFixture.Settings.Start with { LoraFolders = [loras] } }, data: data);
         var blend = new { prompt = "a (heron:1.2)", negativePrompt = "blur", width = 72, height = 64, steps = 2, seed = 90210, guidanceScale = 6.5, clipSkip = 2 };
 
         var preview = await server.Http.PostAsync("/blends/preview", new { blend, steps = 2, width = 72, height = 64 });
@@ -29,9 +33,6 @@ public sealed class RealBlendTests
         // a tag in the prompt itself is the engine's to find; it is as strict
         var missing = await server.Http.PostAsync("/blends/preview", new { blend = new { prompt = "a cat <lora:nobody:1>" }, steps = 1, width = 64, height = 64 }, HttpStatusCode.NotFound);
         Assert.Contains("nobody", missing.Text("detail"), StringComparison.Ordinal);
-        // what its header does not tell, the engine finds when it reads the file
-        Sdapi.Safetensors.Write(Path.Combine(Directory.CreateDirectory(Path.Combine(data, "loras")).FullName, "odd.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.lora_down.weight"] = [1, 7], ["lora_unet_mid_block_attentions_0_proj_in.lora_up.weight"] = [7, 1] });
-        using var looked = await server.Http.PostAsync(new Uri("/sdapi/v1/refresh-loras", UriKind.Relative), null);
         var unfit = await server.Http.PostAsync("/blends/preview", new { blend = new { adapters = new[] { new { name = "odd" } } }, steps = 1, width = 64, height = 64 }, HttpStatusCode.UnprocessableEntity);
         Assert.Equal("adapters[0].name", unfit.Text("field"));
         Assert.Contains("'odd' cannot be used", unfit.Text("detail"), StringComparison.Ordinal);

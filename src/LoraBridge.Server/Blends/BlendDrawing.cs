@@ -61,19 +61,18 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
     /// <exception cref="RequestException">It cannot be one file: it is empty, acts in a part of the run, or names an adapter that has no file.</exception>
     public async Task<QueuedJobs> BakeAsync(BlendRecipe recipe, BlendBake bake)
     {
-        var inputs = new JsonArray();
-        var basePath = ModelOf(recipe.Model).Path;
+        var (inputs, files) = (new JsonArray(), new List<(LoraEntry File, string Name, string Field)>());
         foreach (var (i, adapter) in recipe.Adapters.Index().Where(pair => pair.Item.Enabled))
         {
             var tag = adapter.ToTag($"adapters[{i}]");
             if (!adapter.IsBakeable && !bake.IgnoreSchedules)
                 throw RequestException.Invalid($"adapters[{i}].start", $"'{adapter.Name}' acts in a part of the run, or with some of its ranks, and a file cannot hold that.", "Take that out of the recipe, or send ignoreSchedules: true to bake it as if it acted in the whole run.");
             var file = await names.FileAsync(adapter.Name, $"adapters[{i}].name").ConfigureAwait(false);
-            if (basePath is null) CheckTellsSizes(file, adapter.Name, $"adapters[{i}].name");
-            else AdapterNames.CheckFamily(file.FullPath, adapter.Name, $"adapters[{i}].name", basePath);
+            files.Add((file, adapter.Name, $"adapters[{i}].name"));
             inputs.Add(JsonSerializer.SerializeToNode(new BakeInput(file.FullPath, tag.UNetWeight, tag.TextWeight, tag.Blocks), EngineJson.Options));
         }
         if (inputs.Count == 0) throw RequestException.Conflict("adapters", "The blend has no adapter that is enabled.", "Add one, or enable one.");
+        var basePath = BaseOf(recipe, files);
         var name = FileName(bake.Name ?? recipe.Name);
         var layout = Choice("layout", bake.Layout, "kohya", "diffusers");
         var request = new JsonObject { ["inputs"] = inputs, ["output"] = name + ".safetensors", ["options"] = BakeOptions(bake, name, layout) };
@@ -95,13 +94,27 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
         }
     }
 
+    /// <summary>The checkpoint that says what layers are like: the one that the blend names, or the one in use where the adapters are for it; null leaves it to them.</summary>
+    private string? BaseOf(BlendRecipe recipe, List<(LoraEntry File, string Name, string Field)> files)
+    {
+        var path = ModelOf(recipe.Model).Path;
+        var isNamed = !string.IsNullOrEmpty(recipe.Model);
+        if (path is not null && !isNamed && files.Any(one => FamilyMatch.Differ(one.File.FullPath, path) is not null)) path = null;
+        foreach (var (file, name, field) in files)
+        {
+            if (path is null) CheckTellsSizes(file, name, field);
+            else AdapterNames.CheckFamily(file.FullPath, name, field, path);
+        }
+        return path;
+    }
+
     /// <summary>Without a checkpoint the adapters' own factors say how large layers are; those of some algorithms do not, and other families have other names.</summary>
     private static void CheckTellsSizes(LoraEntry file, string name, string field)
     {
         if (file.Family is ModelFamily.StableDiffusion2 or ModelFamily.StableDiffusionXL)
             throw RequestException.Invalid(field, $"The adapter '{name}' was made for {(file.Family == ModelFamily.StableDiffusion2 ? "Stable Diffusion 2.x" : "Stable Diffusion XL")}, and adapters of Stable Diffusion 1.x alone can be baked.", "Take it out of the blend.");
         if ((file.Header.Algorithms & NeedsModel) is not (not LoraAlgorithms.None and var algorithms)) return;
-        throw RequestException.Invalid("model", $"The adapter '{name}' holds {algorithms}, whose change depends on the checkpoint's own weights, and neither the blend nor the server has a checkpoint.", "Name one in the blend's model, or put one into the folder of checkpoints.");
+        throw RequestException.Invalid("model", $"The adapter '{name}' holds {algorithms}, whose change depends on the checkpoint's own weights, and neither the blend nor the server has a checkpoint for it.", "Name one in the blend's model, or put one into the folder of checkpoints.");
     }
 
     private static JsonObject BakeOptions(BlendBake bake, string name, string layout)

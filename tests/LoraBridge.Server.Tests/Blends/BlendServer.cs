@@ -47,22 +47,22 @@ internal sealed class BlendServer : IAsyncDisposable
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     /// <summary>A checkpoint of Stable Diffusion 1, as far as headers tell.</summary>
-    public static void AddCheckpoint(string data)
+    public static void AddCheckpoint(string data, int width = 768)
     {
         var folder = Directory.CreateDirectory(Path.Combine(data, "checkpoints")).FullName;
         Safetensors.Write(Path.Combine(folder, "dream.safetensors"), new()
         {
-            ["model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"] = [4, 768],
-            ["cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"] = [4, 768],
+            ["model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"] = [4, width],
+            ["cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"] = [4, width],
         });
     }
 
-    /// <summary>An adapter of Stable Diffusion XL, by the width of the text that it takes.</summary>
-    public static void AddXl(string data, string name)
+    /// <summary>An adapter of a family, by the width of the text that it takes.</summary>
+    public static void AddAttention(string data, string name, int width = 2048)
     {
         var path = Path.Combine(data, "loras", name + ".safetensors");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Safetensors.Write(path, new() { ["lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight"] = [1, 2048], ["lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight"] = [4, 1] });
+        Safetensors.Write(path, new() { ["lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight"] = [1, width], ["lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight"] = [4, 1] });
     }
 
     private static void Replace(IServiceCollection services, BlendCalls calls)

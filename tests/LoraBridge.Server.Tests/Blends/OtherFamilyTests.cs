@@ -9,12 +9,12 @@ namespace LoraBridge.Server.Tests.Blends;
 /// <summary>Adapters that are not for the model that would draw them.</summary>
 public sealed class OtherFamilyTests
 {
-    private static readonly object s_blend = new { name = "x", width = 64, height = 64, adapters = new[] { new { name = "ink" }, new { name = "heron-xl" } } };
+    private static readonly object s_blend = new { name = "x", model = "dream", width = 64, height = 64, adapters = new[] { new { name = "ink" }, new { name = "heron-xl" } } };
 
     [Fact]
     public async Task AnAdapterOfAnotherFamily_IsRefusedByItsNameWithBothFamilies()
     {
-        await using var server = await BlendServer.StartAsync(data => { BlendServer.AddCheckpoint(data); BlendServer.AddXl(data, "heron-xl"); }, "ink");
+        await using var server = await BlendServer.StartAsync(data => { BlendServer.AddCheckpoint(data); BlendServer.AddAttention(data, "heron-xl"); }, "ink");
         var id = (await server.Http.PostAsync("/blends", s_blend, HttpStatusCode.Created)).Text("id");
         var across = new { adapter = "heron-xl", values = new[] { 1 } };
 
@@ -35,7 +35,7 @@ public sealed class OtherFamilyTests
     [Fact]
     public async Task AnAdapterThatIsNotDrawn_MayBeOfAnyFamily()
     {
-        await using var server = await BlendServer.StartAsync(data => { BlendServer.AddCheckpoint(data); BlendServer.AddXl(data, "heron-xl"); }, "ink");
+        await using var server = await BlendServer.StartAsync(data => { BlendServer.AddCheckpoint(data); BlendServer.AddAttention(data, "heron-xl"); }, "ink");
 
         await server.Http.PostAsync("/blends/preview", new { blend = new { adapters = new object[] { new { name = "heron-xl", enabled = false }, new { name = "ink" } } } });
 
@@ -57,12 +57,31 @@ public sealed class OtherFamilyTests
         Assert.Equal("prompt", inPrompt.Text("field"));
     }
 
+    /// <summary>Such as the small model that comes with the program.</summary>
+    [Fact]
+    public async Task Bake_WhereTheCheckpointInUseIsOfAnotherSize_GoesByTheAdaptersAlone()
+    {
+        await using var server = await BlendServer.StartAsync(data =>
+        {
+            BlendServer.AddCheckpoint(data, width: 128);
+            BlendServer.AddAttention(data, "usual", width: 768);
+        });
+        var id = (await server.Http.PostAsync("/blends", new { name = "x", adapters = new[] { new { name = "usual" } } }, HttpStatusCode.Created)).Text("id");
+        var named = (await server.Http.PostAsync("/blends", new { name = "x", model = "dream", adapters = new[] { new { name = "usual" } } }, HttpStatusCode.Created)).Text("id");
+
+        var added = await server.Http.PostAsync($"/blends/{id}/bake", new { }, HttpStatusCode.Accepted);
+        var refused = await server.Http.PostAsync($"/blends/{named}/bake", new { }, HttpStatusCode.UnprocessableEntity);
+
+        Assert.False(added.GetProperty("jobs")[0].GetProperty("request").TryGetProperty("basePath", out _));
+        Assert.Contains("text embeddings 128 wide", refused.Text("detail"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bake_WithoutAnyCheckpoint_TakesPlainFactorsAndRefusesTheRest()
     {
         await using var server = await BlendServer.StartAsync(data =>
         {
-            BlendServer.AddXl(data, "heron-xl");
+            BlendServer.AddAttention(data, "heron-xl");
             Safetensors.Write(Path.Combine(data, "loras", "gain.safetensors"), new() { ["lora_unet_mid_block_attentions_0_proj_in.weight"] = [8], ["lora_unet_mid_block_attentions_0_proj_in.on_input"] = [1] });
         }, "ink");
 

@@ -65,7 +65,8 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
         // of the pictures that are trained, smoothed, and of those set aside
         await Expect(page.GetByText("timestep 200", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(page.GetByText("timestep 200, set aside")).ToBeVisibleAsync();
-        Assert.Equal([200, 0.5, 400, 0.25, 0.75, 1], await page.EvaluateAsync<double[]>(OldAndNewEvents));
+        double[] expected = [200, 0.5, 400, 0.25, 0.75, 1];
+        Assert.Equal(expected, await page.EvaluateAsync<double[]>(OldAndNewEvents));
         await tab.ShowAsync("watch");
 
         await tab.Button("Stop and save").ClickAsync();

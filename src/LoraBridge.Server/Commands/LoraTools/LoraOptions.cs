@@ -17,7 +17,7 @@ internal static class LoraOptions
     public static Option<bool> ForceOption { get; } = OptionKinds.Switch("--force", "Write over what --out names.");
 
     public static Option<string?> BaseOption { get; } = OptionKinds.Parsed<string?>("--base", "FILE",
-        "The checkpoint that the LoRA is for. Needed where its change depends on the checkpoint's weights (DoRA, IA3, OFT, GLoRA), and for models of other sizes than Stable Diffusion 1's.",
+        "The checkpoint that the LoRA is for. Needed where its change depends on the checkpoint's weights (DoRA, IA3, OFT, GLoRA), and to inspect or convert one for a model of another size than Stable Diffusion 1's.",
         () => null, text => ReadFile(text, "a Stable Diffusion 1.x checkpoint, .safetensors or .ckpt"));
 
     public static Option<LoraLayout> LayoutOption { get; } = OptionKinds.Parsed("--layout", "NAME",

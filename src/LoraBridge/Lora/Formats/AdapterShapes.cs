@@ -8,9 +8,11 @@ internal static class AdapterShapes
     /// <param name="shapeOf">The shape of a <see cref="TensorKind"/>; null where there is no such tensor.</param>
     public static IReadOnlyList<long>? Of(IReadOnlyList<long> like, Func<string, IReadOnlyList<long>?> shapeOf)
     {
-        if ((shapeOf(TensorKind.NormWeight) ?? shapeOf(TensorKind.NormBias) ?? shapeOf(TensorKind.Difference)) is { } whole) return whole.Count == like.Count ? whole : null;
+        var whole = shapeOf(TensorKind.NormWeight) ?? shapeOf(TensorKind.NormBias) ?? shapeOf(TensorKind.Difference);
+        if (whole is not null) return whole.Count == like.Count ? whole : null;
         if (like.Count == 1) return shapeOf(TensorKind.DifferenceOfBias) is [_] bias ? bias : null;
-        return (LowRank(shapeOf, like) ?? Loha(shapeOf, like) ?? Lokr(shapeOf, like)) is (> 0, > 0) sides ? [sides.Out, sides.In, .. like.Skip(2)] : null;
+        var sides = LowRank(shapeOf, like) ?? Loha(shapeOf, like) ?? Lokr(shapeOf, like);
+        return sides is { Out: > 0, In: > 0 } ? [sides.Value.Out, sides.Value.In, .. like.Skip(2)] : null;
     }
 
     private static (long Out, long In)? LowRank(Func<string, IReadOnlyList<long>?> shapeOf, IReadOnlyList<long> like) =>

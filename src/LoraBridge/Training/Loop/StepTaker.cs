@@ -1,6 +1,5 @@
 using LoraBridge.Training.Objective;
 using LoraBridge.Training.Optimizers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Training.Loop;

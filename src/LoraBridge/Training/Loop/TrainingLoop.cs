@@ -144,7 +144,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         var done = new TrainingStepDone(step, _session.Plan.Steps, _order.EpochOf(step - 1) + 1, _session.Plan.Epochs, taken.Loss, _loss.Add(taken.Loss),
             _session.Optimizer.EffectiveLearningRate(_session.Optimizer.Groups[0]), _rate.PicturesPerSecond ?? 0, _rate.Left(_session.Plan.Steps - step) ?? TimeSpan.Zero,
-            PeakMemory.Bytes(_session.Model.Device)) { ByTimestep = taken.ByTimestep };
+            PeakMemory.Bytes(_session.Model.Device))
+        { ByTimestep = taken.ByTimestep };
         _session.Tell(done);
         _journal.Stepped(done, taken.Outcome.GradientNorm);
     }

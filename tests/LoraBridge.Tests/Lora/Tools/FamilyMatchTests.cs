@@ -1,7 +1,6 @@
 using LoraBridge.Checkpoints;
 using LoraBridge.Lora.Tools;
 using LoraBridge.Tests.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Tests.Lora.Tools;

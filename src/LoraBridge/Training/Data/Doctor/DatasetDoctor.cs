@@ -45,7 +45,7 @@ public static class DatasetDoctor
         return new(usable, [.. findings.OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Kind)]);
     }
 
-    private static PictureTraits[] Decode(IReadOnlyList<TrainingPicture> pictures, DoctorOptions limits, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    private static PictureTraits[] Decode(List<TrainingPicture> pictures, DoctorOptions limits, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
     {
         var traits = new PictureTraits[pictures.Count];
         var done = 0;

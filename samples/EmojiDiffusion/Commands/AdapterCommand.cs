@@ -43,7 +43,7 @@ internal sealed class AdapterCommand : Command
         var rows = new List<(string Label, IReadOnlyList<Picture> Pictures)> { ("base", without) };
         foreach (var weight in parsed.GetValue(s_weights)!)
         {
-            var pictures = drawing.Draw(texts, seed, [new LoraTag(Path.GetFileNameWithoutExtension(adapter), weight, weight, null)], cancel);
+            var pictures = drawing.Draw(texts, seed, [new LoraTag(Path.GetFileNameWithoutExtension(adapter), weight, weight, null)], cancel: cancel);
             Say($"weight {weight:0.##}", pictures);
             if (weight == 0) Console.WriteLine($"  the same pictures as without: {(pictures.Zip(without).All(pair => pair.First.Pixels.AsSpan().SequenceEqual(pair.Second.Pixels)) ? "yes" : "NO")}");
             rows.Add(($"{weight:0.##}", pictures));

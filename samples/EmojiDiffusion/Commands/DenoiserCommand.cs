@@ -10,7 +10,8 @@ namespace EmojiDiffusion.Commands;
 internal sealed class DenoiserCommand : Command
 {
     private static readonly Option<string?> s_autoencoder = new("--autoencoder") { Description = "the autoencoder's file (default: the one that stage 1 left in --out)" };
-    private static readonly Option<long> s_steps = new("--steps") { Description = "steps", DefaultValueFactory = _ => 40_000 };
+    private static readonly Option<long> s_halfSize = new("--half-size-steps") { Description = "steps at half the size", DefaultValueFactory = _ => 14_000 };
+    private static readonly Option<long> s_steps = new("--steps") { Description = "steps at the whole size", DefaultValueFactory = _ => 14_000 };
     private static readonly Option<int> s_batch = new("--batch") { Description = "pictures in a step", DefaultValueFactory = _ => 32 };
     private static readonly Option<int?> s_limit = new("--limit") { Description = "learn only so many emoji, spread over the list: for trials" };
     private static readonly Option<double> s_rate = new("--learning-rate") { Description = "the learning rate after the warm-up", DefaultValueFactory = _ => 1e-3 };
@@ -22,7 +23,7 @@ internal sealed class DenoiserCommand : Command
     }
 
     /// <summary>The options of this stage alone.</summary>
-    public static IEnumerable<Option> StepOptions => [s_autoencoder, s_steps, s_batch, s_rate, s_limit, SharedOptions.Vocabulary];
+    public static IEnumerable<Option> StepOptions => [s_autoencoder, s_halfSize, s_steps, s_batch, s_rate, s_limit, SharedOptions.Vocabulary];
 
     /// <summary>Whether another autoencoder than stage 1's is named.</summary>
     public static bool HasOwnAutoencoder(ParseResult parsed) => parsed.GetValue(s_autoencoder) is not null;
@@ -39,7 +40,7 @@ internal sealed class DenoiserCommand : Command
         if (parsed.GetValue(s_limit) is { } limit && limit < glyphs.Count) glyphs = [.. Enumerable.Range(0, limit).Select(i => glyphs[(int)((long)i * glyphs.Count / limit)])];
         var vocabulary = SharedOptions.VocabularyOf(parsed);
         var tokens = new UsedTokens(new(ClipVocabulary.Find(vocabulary)), Captions.Words(glyphs.Select(glyph => glyph.Entry)));
-        var phases = DenoiserStage.Phases(parsed.GetValue(s_steps), parsed.GetValue(s_batch), parsed.GetValue(s_rate));
+        var phases = DenoiserStage.Phases(parsed.GetValue(s_halfSize), parsed.GetValue(s_steps), parsed.GetValue(s_batch), parsed.GetValue(s_rate));
         var stage = new DenoiserStage(options, phases, glyphs, tokens, autoencoder, path => new ModelDrawing(new() { ModelPath = path, Vocabulary = vocabulary }), Console.Out);
         return stage.Run(cancel) ? 0 : 130;
     }

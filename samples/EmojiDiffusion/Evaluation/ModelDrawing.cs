@@ -25,21 +25,22 @@ internal sealed class ModelDrawing : IDisposable
     /// <param name="prompts">What to draw.</param>
     /// <param name="seed">The first picture's seed.</param>
     /// <param name="adapters">Adapters to draw with.</param>
+    /// <param name="size">Pixels along a side of what is drawn; it is brought to <see cref="Data.Glyph.Size"/> afterwards.</param>
     /// <param name="cancel">Asked between calls of the network.</param>
-    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, IReadOnlyList<LoraTag>? adapters = null, CancellationToken cancel = default) =>
+    public IReadOnlyList<Picture> Draw(IReadOnlyList<string> prompts, long seed, IReadOnlyList<LoraTag>? adapters = null, int size = Data.Glyph.Size, CancellationToken cancel = default) =>
     [
         .. prompts.Select((prompt, i) => _pipeline.Generate(new TextToImageRequest
         {
             Prompt = prompt,
-            Width = Data.Glyph.Size,
-            Height = Data.Glyph.Size,
+            Width = size,
+            Height = size,
             Steps = Steps,
             Sampler = "DPM++ 2M",
             Scheduler = "Karras",
             GuidanceScale = GuidanceScale,
             Seed = seed + i,
             Loras = adapters ?? [],
-        }, cancel: cancel).Images[0].Picture),
+        }, cancel: cancel).Images[0].Picture.Resized(Data.Glyph.Size, Data.Glyph.Size)),
     ];
 
     public void Dispose() => _pipeline.Dispose();

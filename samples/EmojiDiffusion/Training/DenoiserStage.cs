@@ -41,8 +41,15 @@ internal sealed class DenoiserStage
     public DenoiserStage(StageOptions options, IReadOnlyList<TrainingPhase> phases, IReadOnlyList<Glyph> glyphs, UsedTokens tokens, string autoencoderPath, Func<string, ModelDrawing> drawing, TextWriter log) =>
         (_options, _phases, _glyphs, _tokens, _autoencoderPath, _drawing, _log) = (options, phases, glyphs, tokens, autoencoderPath, drawing, log);
 
-    /// <summary>One phase: the latents have one size.</summary>
-    public static IReadOnlyList<TrainingPhase> Phases(long steps, int batch, double rate) => [new(steps, batch, Glyph.Size, rate, rate / 100, Warmup: 300)];
+    /// <summary>
+    /// Half the size first, where a step takes a quarter of the time: which words mean what, and roughly how it looks, is learned there. Then the
+    /// size of the pictures.
+    /// </summary>
+    public static IReadOnlyList<TrainingPhase> Phases(long halfSize, long wholeSize, int batch, double rate) =>
+    [
+        new(halfSize, batch, Glyph.Size / 2, rate, rate / 2, Warmup: 300),
+        new(wholeSize, batch, Glyph.Size, rate * 0.7, rate / 100),
+    ];
 
     /// <summary>Trains, or goes on, until the end or until it is cancelled; writes the model and pictures it draws now and then.</summary>
     /// <returns>Whether the end was reached.</returns>
@@ -52,6 +59,8 @@ internal sealed class DenoiserStage
         var device = new Device(_options.Device);
         Directory.CreateDirectory(_options.Folder);
         using var latents = LatentTable.ReadOrMake(Path.Combine(_options.Folder, "latents.safetensors"), _autoencoderPath, _glyphs, device, _options.BFloat16, _log).flatten(0, 1);   // (G backgrounds, 4, 16, 16)
+        // means of four cells, and not the latents of smaller pictures: so the second phase refines what the first one draws
+        using var halved = nn.functional.avg_pool2d(latents, 2);                // (G backgrounds, 4, 8, 8)
         using var unet = new UNet2DConditionModel(ModelSizes.UNet);
         using var text = new ClipTextModel(ModelSizes.Text(_tokens.Ids.Count));
         ModelWeights.Fill(unet, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: true).to(device));
@@ -64,7 +73,7 @@ internal sealed class DenoiserStage
         NamedParameter[] parameters = [.. Parameters("unet.", unet), .. Parameters("text.", text)];
         using var run = new StageRun(Name, parameters, _phases, _options, _log);
         _log.WriteLine($"{Name}: {unet.parameters().Sum(parameter => parameter.numel()):N0} parameters in the UNet, {text.parameters().Sum(parameter => parameter.numel()):N0} in the text encoder, {_tokens.Ids.Count} tokens, {_glyphs.Count} glyphs");
-        return run.Run((step, phase) => Loss(unet, text, latents, step, phase, device), step => Show(unet, text, step), cancel);
+        return run.Run((step, phase) => Loss(unet, text, phase.Size == Glyph.Size ? latents : halved, step, phase, device), step => Show(unet, text, step), cancel);
     }
 
     private Tensor Loss(UNet2DConditionModel unet, ClipTextModel text, Tensor latents, long step, TrainingPhase phase, Device device)
@@ -72,14 +81,14 @@ internal sealed class DenoiserStage
         using var scope = NewDisposeScope();
         var (rows, ids) = (new long[phase.Batch], new long[phase.Batch * UsedTokens.Length]);
         for (var i = 0; i < phase.Batch; i++) rows[i] = Draw(new(_options.Seed, step, i), ids.AsSpan(i * UsedTokens.Length, UsedTokens.Length));
-        var clean = latents.index_select(0, tensor(rows)).to(device);           // (B, 4, 16, 16)
+        var clean = latents.index_select(0, tensor(rows)).to(device);           // (B, 4, h, w)
         var context = text.call(tensor(ids, [phase.Batch, UsedTokens.Length]).to(device), 1);      // (B, 77, D)
 
         var place = new DrawPlace(_options.Seed, step, 0);
         var (noise, input) = _noise.Draw(clean, place);
         var at = _timesteps.Draw(place, phase.Batch);
         var timesteps = tensor(at).to(device);                                  // (B)
-        var prediction = unet.call(_objective.Noisy(clean, input, timesteps), timesteps, context);  // (B, 4, 16, 16)
+        var prediction = unet.call(_objective.Noisy(clean, input, timesteps), timesteps, context);  // (B, 4, h, w)
         return _objective.Compute(prediction, _objective.Target(clean, noise, timesteps), new() { Timesteps = at, Place = place }).Loss.MoveToOuterDisposeScope();
     }
 
@@ -99,10 +108,11 @@ internal sealed class DenoiserStage
         using var drawing = _drawing(path);
         var prompts = DrawingPrompt.Spread(_glyphs, Math.Min(ShownPictures, _glyphs.Count), _options.Seed);
         string[] texts = [.. prompts.Select(prompt => prompt.Text)];
-        var pictures = drawing.Draw(texts, _options.Seed);
+        var (phase, _) = TrainingPhase.At(_phases, step - 1);
+        var pictures = drawing.Draw(texts, _options.Seed, size: phase.Size);
         PictureFile.Write(Path.Combine(_options.Folder, $"{Name}.png"), LabelledGrid.Of(texts, pictures, columns: 8));
         var quality = DrawingQuality.Of(drawing, prompts, pictures, _glyphs);
-        _log.WriteLine($"{Name}: step {step}: of {prompts.Count} pictures {quality.OwnGlyphShare:P0} nearest to their own glyph, {quality.BackgroundShare:P0} with the right background");
+        _log.WriteLine($"{Name}: step {step}: of {prompts.Count} pictures {quality.OwnGlyphShare:P0} nearest to their own glyph, {quality.TopFiveShare:P0} with it among the nearest five, {quality.BackgroundShare:P0} with the right background");
     }
 
     private static IEnumerable<NamedParameter> Parameters(string prefix, nn.Module module) =>

@@ -67,6 +67,7 @@ public sealed class PageApiTests
         Assert.DoesNotContain(before.GetProperty("checkpoints").EnumerateArray(), one => one.GetProperty("name").GetString() == "another");
         var found = after.GetProperty("checkpoints").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "another");
         Assert.Equal(Path.Combine(folder, "another.safetensors"), found.GetProperty("path").GetString());
+        Assert.Equal(512, found.GetProperty("defaultSize").GetProperty("width").GetInt32());
         Assert.Contains(after.GetProperty("samplers").EnumerateArray(), one => one.GetString() == "Euler a");
         Assert.Contains(after.GetProperty("schedulers").EnumerateArray(), one => one.GetString() == "Karras");
     }

@@ -1,4 +1,5 @@
 // Texts by their keys. A language is a file in texts/; what it lacks is said in English.
+import { memory } from "./store.mjs";
 
 /** The languages there are: add a file to texts/ and a line here. */
 export const languages = { en: "English", "zh-CN": "简体中文" };
@@ -22,6 +23,9 @@ export function nearest(wanted) {
   return "en";
 }
 
+/** The user's own choice, what the page is asked for, the browser's languages. */
+export const wanted = asked => memory.get("language") ?? nearest([asked, ...navigator.languages]);
+
 export async function useLanguage(name) {
   texts = await read(name);
   english = name === "en" ? texts : null;
@@ -31,8 +35,12 @@ export async function useLanguage(name) {
 
 const known = new Map();
 
-async function read(name) {
-  if (!known.has(name)) known.set(name, flat(await (await fetch(new URL(`${name}.json`, folder))).json()));
+/** A language's texts by their keys; asked for once, unless that failed. */
+export function read(name) {
+  if (!known.has(name)) known.set(name, fetch(new URL(`${name}.json`, folder)).then(async answer => flat(await answer.json())).catch(error => {
+    known.delete(name);
+    throw error;
+  }));
   return known.get(name);
 }
 

@@ -43,7 +43,7 @@ export async function keep(app, id, file, name, overwrite = false) {
 
 /** Waits for a tool's job and keeps its file, wherever the user goes meanwhile. */
 export async function keepWhenDone(app, job, name) {
-  app.toast(t("work.begun", { name }), { kind: "info", action: { text: t("watch.nav"), onclick: () => app.go("watch", job.id) } });
+  app.toast(t("work.begun", { name }), { kind: "info", action: { text: t("watch.title"), onclick: () => app.go("watch", job.id) } });
   try {
     const done = await finished(app, job.id);
     if (done.state !== "finished") return null;

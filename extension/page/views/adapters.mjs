@@ -26,7 +26,7 @@ export default class Adapters extends View {
       this.showList();
     } });
     this.count = h("p", { class: "muted small-text", role: "status" });
-    this.grid = Grid.of({ label: t("adapters.title"), width: "9.6rem", height: "14.5rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
+    this.grid = Grid.of({ label: t("adapters.title"), width: "9.6rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
     this.place = h("div", { class: "stack" });
     this.bar = h("div", { class: "selection", hidden: true, role: "region", "aria-label": t("adapters.marked") });
     this.library = h("div", { class: "stack wide" }, heading(t("adapters.title"), t("adapters.lead"), menu(t("adapters.tools"), [
@@ -110,8 +110,8 @@ export default class Adapters extends View {
     const names = [...this.#marked];
     this.bar.hidden = !names.length;
     fill(this.bar, h("span", null, t("adapters.markedCount", { n: names.length })),
-      button(t("adapters.compare"), { icon: "choose", disabled: names.length !== 2, title: t("adapters.compareHint"), onclick: () => compare(this, names[0], names[1]) }),
-      button(t("adapters.blend"), { icon: "blend", onclick: () => this.app.go("blend", ...names) }),
+      button(t("choose.compare"), { icon: "choose", disabled: names.length !== 2, title: t("adapters.compareHint"), onclick: () => compare(this, names[0], names[1]) }),
+      button(t("blend.title"), { icon: "blend", onclick: () => this.app.go("blend", ...names) }),
       button("", { icon: "close", kind: "quiet", label: t("adapters.unmark"), onclick: () => {
         this.#marked.clear();
         this.library.querySelectorAll(".adapter-mark input").forEach(box => box.checked = false);

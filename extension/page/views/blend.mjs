@@ -79,7 +79,7 @@ export default class Blend extends View {
     h("div", { class: "blend" },
       h("div", { class: "blend-picture" }, this.pictureCard()),
       h("div", { class: "stack" }, card(h("h2", null, t("blend.adapters")), this.list, this.total ? search : empty("adapters", t("blend.none"), t("blend.noneText"), linkButton(t("choose.toTrain"), this.app.link("train"), { icon: "train" }))),
-        card(this.fields.prompts.firstElementChild, fold(t("blend.picture"), h("div", { class: "stack" }, this.fields.prompts.lastElementChild, this.fields.more))), this.gridCard())));
+        card(this.fields.prompts.firstElementChild, fold(t("picture.settings"), h("div", { class: "stack" }, this.fields.prompts.lastElementChild, this.fields.more))), this.gridCard())));
     this.showRows();
     this.named();
     if (recipe.adapters.length || recipe.prompt) this.preview();
@@ -125,7 +125,7 @@ export default class Blend extends View {
 
   pictureCard() {
     this.frame = h("div", { class: "frame" }, h("div", { class: "frame-empty" }, icon("blend"), h("p", null, t("blend.noPicture"))));
-    this.line = workLine(progress(t("blend.drawing")));
+    this.line = workLine(progress(t("picture.drawing")));
     this.words = h("p", { class: "small-text muted", role: "status" });
     const side = select([192, 256, 384, 512].map(value => [value, t("blend.side", { n: String(value) })]), { value: this.state.side, "aria-label": t("blend.previewSize"), onchange: () => {
       this.state.side = Number(side.value);
@@ -156,7 +156,7 @@ export default class Blend extends View {
     this.frame.setAttribute("aria-busy", "true");
     try {
       for (const [i, steps] of stages.entries()) {
-        this.line.say(null, t(i ? "blend.sharpening" : "blend.drawing"));
+        this.line.say(null, t(i ? "blend.sharpening" : "picture.drawing"));
         const seed = this.drawn && i ? this.drawn.seed : recipe.seed ?? undefined;
         const drawn = await this.api.post("blends/preview", { blend: recipe, client, steps, ...size, seed }, { signal: asked.signal });
         if (this.#asked !== asked) return;
@@ -193,7 +193,7 @@ export default class Blend extends View {
   gridCard() {
     const across = this.axis("across"), down = this.axis("down", true), button1 = button(t("blend.drawGrid"), { icon: "grid", onclick: event => this.drawGrid(event.currentTarget, across, down) });
     this.gridPlace = h("div", { class: "stack" });
-    this.gridLine = workLine(progress(t("blend.drawing")));
+    this.gridLine = workLine(progress(t("picture.drawing")));
     this.showAxes = () => {
       across.show();
       down.show();
@@ -224,7 +224,7 @@ export default class Blend extends View {
     if ([axes.across, axes.down].some(axis => axis && !axis.values.length)) return;
     if (axes.down?.adapter === axes.across.adapter && axes.down.of === axes.across.of) axes.down = null;
     await this.doing(control, async () => {
-      this.gridLine.say(null, t("blend.drawing"));
+      this.gridLine.say(null, t("picture.drawing"));
       try {
         const scale = Math.min(1, this.state.side / Math.max(this.recipe.width, this.recipe.height));
         const answer = await this.api.post("blends/grid", { blend: this.recipe, ...axes, down: axes.down ?? undefined, steps: this.recipe.steps, width: cells(this.recipe.width * scale), height: cells(this.recipe.height * scale), client: `${client}-grid` }, { signal: this.signal });
@@ -368,7 +368,7 @@ export default class Blend extends View {
     const name = input({ value: this.recipe.name || this.recipe.adapters.map(one => one.name).join("-"), autofocus: true }), rank = input({ type: "number", min: 1, max: 1024, placeholder: t("blend.allRanks") }), type = select([["f16", "float16"], ["bf16", "bfloat16"], ["f32", "float32"]], {});
     const isTimed = this.recipe.adapters.some(one => one.enabled !== false && (one.start > 0 || one.stop < 1)), nameField = field(t("blend.bakeName"), name, { hint: t("choose.nameHint") });
     const answer = await this.app.dialog({
-      title: t("blend.bakeTitle"),
+      title: t("blend.bake"),
       body: () => [h("p", { class: "muted" }, t("blend.bakeText")), isTimed && banner("warning", t("blend.bakeTimed")), nameField, h("div", { class: "pair" }, field(t("adapters.newRank"), rank, { hint: t("blend.rankHint") }), field(t("adapters.type"), type))],
       actions: close => [button(t("do.cancel"), { onclick: () => close(null) }), button(t("blend.bakeDo"), { kind: "primary", onclick: event => this.doing(event.currentTarget, async () => {
         if (!name.value.trim()) return nameField.fault(t("errors.saySomething"));

@@ -38,7 +38,7 @@ export default class Generate extends View {
     this.draw = button(t("generate.draw"), { icon: "generate", kind: "primary big", title: t("generate.drawHint"), onclick: () => this.start() });
     this.stop = button(t("generate.stop"), { icon: "stop", hidden: true, onclick: () => this.ask("interrupt") });
     this.skip = button(t("generate.skip"), { icon: "right", hidden: true, title: t("generate.skipHint"), onclick: () => this.ask("skip") });
-    this.line = workLine(progress(t("generate.drawing")));
+    this.line = workLine(progress(t("picture.drawing")));
     this.now = h("div", { class: "frame", hidden: true });
     this.list = h("ul", { class: "gallery", "aria-label": t("generate.gallery") });
     this.none = empty("generate", t("generate.none"), t("generate.noneText"));

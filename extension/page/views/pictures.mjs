@@ -16,7 +16,7 @@ export default class Pictures extends View {
     fill(this);
     append(this, [heading(t("pictures.title"), t("pictures.lead"), all.length > 0 && button(t("pictures.new"), { icon: "plus", kind: "primary", onclick: () => this.#make() }))]);
     if (!all.length) return append(this, [this.#first()]);
-    const grid = Grid.of({ label: t("pictures.sets"), width: "16rem", height: "14rem", key: set => set.id, create: set => this.#card(set) });
+    const grid = Grid.of({ label: t("pictures.sets"), width: "16rem", key: set => set.id, create: set => this.#card(set) });
     append(this, [grid, this.#drop(true)]);
     grid.items = all.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     return undefined;
@@ -40,7 +40,7 @@ export default class Pictures extends View {
       this.editor = await Editor.open(this, id);
     } catch (error) {
       if (error.status !== 404) throw error;
-      fill(this, heading(t("pictures.title")), empty("pictures", t("pictures.gone"), t("pictures.goneText"), button(t("pictures.all"), { kind: "primary", onclick: () => this.app.go("pictures") })));
+      fill(this, heading(t("pictures.title")), empty("pictures", t("pictures.gone"), t("errors.deleted"), button(t("pictures.all"), { kind: "primary", onclick: () => this.app.go("pictures") })));
     }
   }
 

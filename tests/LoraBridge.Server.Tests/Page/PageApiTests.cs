@@ -39,6 +39,21 @@ public sealed class PageApiTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Fact]
+    public async Task Parts_AreKeptForGood_BelowTheirVersion()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var page = await server.Http.GetStringAsync(new Uri("/", UriKind.Relative));
+        var version = System.Text.RegularExpressions.Regex.Match(page, "src=\"([0-9a-f]{16})/app.mjs\"").Groups[1].Value;
+        Assert.DoesNotMatch("(src|href)=\"(?!" + version + "/)", page);
+
+        using var part = await server.Http.GetAsync(new Uri($"/{version}/lib/dom.mjs", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.OK, "text/javascript"), (part.StatusCode, part.Content.Headers.ContentType?.MediaType));
+        Assert.Equal("public, max-age=31536000, immutable", part.Headers.CacheControl!.ToString());
+        using var other = await server.Http.GetAsync(new Uri("/0123456789abcdef/lib/dom.mjs", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
     [Theory]
     [InlineData("/README.md")]
     [InlineData("/views/nothing.mjs")]

@@ -25,7 +25,7 @@ export class RunView {
       this.job = await this.api.get(`jobs/${this.id}`, { signal: this.signal });
     } catch (error) {
       if (error.status !== 404) throw error;
-      fill(this.view, heading(t("watch.title")), empty("watch", t("watch.gone"), t("watch.goneText"), linkButton(t("watch.all"), this.app.link("watch"), { kind: "primary" })));
+      fill(this.view, heading(t("watch.title")), empty("watch", t("watch.gone"), t("errors.deleted"), linkButton(t("watch.all"), this.app.link("watch"), { kind: "primary" })));
       return;
     }
     this.history = new RunHistory();
@@ -197,7 +197,7 @@ export class RunView {
       job.error && banner("error", job.error.message, { cure: t("watch.failedCure") }),
       job.state === "finished" && isTraining && banner("good", t("watch.ready"), { cure: job.result?.heldOut ? this.#heldOut(job.result.heldOut) : null, action: file && h("div", { class: "actions" },
         button(t("watch.keep"), { icon: "heart", small: true, onclick: event => this.#keep(event.currentTarget, file) }),
-        h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("watch.download"))) }),
+        h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("picture.download"))) }),
       problems.map(problem => banner("warning", typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem))));
   }
 
@@ -250,7 +250,7 @@ export class RunView {
     const kept = await this.view.doing(control, async () => {
       const known = (await this.api.get("adapters", { query: { search: this.job.name, limit: 100 } })).adapters ?? [];
       const isThere = known.some(one => one.name === file.replace(/\.safetensors$/, ""));
-      if (isThere && !await this.app.confirm({ title: t("watch.overwriteTitle"), text: t("watch.overwriteText", { name: file.replace(/\.safetensors$/, "") }), yes: t("watch.overwrite") })) return null;
+      if (isThere && !await this.app.confirm({ title: t("watch.overwriteTitle"), text: t("watch.overwriteText", { name: file.replace(/\.safetensors$/, "") }), yes: t("work.overwrite") })) return null;
       return this.api.post(`jobs/${this.id}/keep`, { file, overwrite: isThere });
     });
     if (!kept) return;

@@ -76,6 +76,6 @@ export async function download(address, name) {
 
 /** The text of a list of numbers, read: "0.6, 0.8 1" -> [0.6, 0.8, 1]; null where one is no number. */
 export function numbersIn(text) {
-  const all = text.split(/[\s,;,、]+/).filter(Boolean).map(Number);
+  const all = text.split(/[\s,;，；、]+/).filter(Boolean).map(Number);
   return all.every(Number.isFinite) ? all : null;
 }

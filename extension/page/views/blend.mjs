@@ -7,7 +7,7 @@ import { inPath } from "../lib/api.mjs";
 import { banner, button, card, empty, field, fold, input, linkButton, menu, progress, select, textarea, toggle } from "../components/ui.mjs";
 import { adapterSearch, letter, startWeight, thumb } from "../components/adapters.mjs";
 import { blendRow, newBlendAdapter } from "../components/blend.mjs";
-import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
+import { choicesOf, pictureFields, sizeOf, usual, workLine } from "../components/picture.mjs";
 import { pickedPictures, pictureTable } from "../components/table.mjs";
 import { Compare } from "../components/compare.mjs";
 import { icon } from "../components/icons.mjs";
@@ -16,7 +16,7 @@ const draft = "draft.blend", few = 6;
 /** Previews of this tab take the place of one another, those of other tabs do not. */
 const client = `page-${Math.random().toString(36).slice(2, 10)}`;
 /** What is no part of the recipe but of its being looked at: the seed stays, so that only the blend changes. */
-const fresh = () => ({ recipe: { ...usual, sampler: "DPM++ 2M", seed: 1, name: "", notes: "", adapters: [] }, id: null, version: null, side: 256, auto: true });
+const fresh = offered => ({ recipe: { ...usual, ...sizeOf(offered), sampler: "DPM++ 2M", seed: 1, name: "", notes: "", adapters: [] }, id: null, version: null, side: 256, auto: true });
 
 export default class Blend extends View {
   #asked;                                                                      // the picture that is on its way
@@ -26,8 +26,8 @@ export default class Blend extends View {
     const { app } = this;
     this.wait();
     const [known, offered, { total }] = await Promise.all([this.app.recall(draft), choicesOf(this.app), this.api.get("adapters", { query: { limit: 1 }, signal: this.signal })]);
-    this.state = { ...fresh(), ...known };
     this.offered = offered;
+    this.state = { ...fresh(offered), ...known };
     this.total = total;
     this.keepDraft = debounce(() => app.remember(draft, this.state).catch(error => app.fail(error)), 400);
     addEventListener("pagehide", () => this.keepDraft.flush(), { signal: this.signal });
@@ -74,7 +74,7 @@ export default class Blend extends View {
         { text: t("blend.copyTags"), icon: "copy", disabled: !recipe.adapters.length, onclick: () => this.copy() },
         { text: t("blend.bake"), icon: "adapters", disabled: !recipe.adapters.length, onclick: () => this.bake() },
         { text: t("blend.fromText"), icon: "edit", onclick: () => this.fromText() },
-        { text: t("blend.empty"), icon: "trash", onclick: () => this.load(fresh()) },
+        { text: t("blend.empty"), icon: "trash", onclick: () => this.load(fresh(this.offered)) },
       ])),
     h("div", { class: "blend" },
       h("div", { class: "blend-picture" }, this.pictureCard()),
@@ -346,7 +346,7 @@ export default class Blend extends View {
       show();
       return list;
     } });
-    if (chosen) this.load({ recipe: { ...fresh().recipe, ...chosen.recipe }, id: chosen.id, version: chosen.version });
+    if (chosen) this.load({ recipe: { ...fresh(this.offered).recipe, ...chosen.recipe }, id: chosen.id, version: chosen.version });
   }
 
   async fromText() {
@@ -356,7 +356,7 @@ export default class Blend extends View {
     try {
       const { recipe, warnings, unknown } = await this.api.post("blends/parse", { text });
       const known = text.includes("Steps:") ? recipe : { ...this.recipe, prompt: recipe.prompt, adapters: recipe.adapters };
-      this.load({ recipe: { ...fresh().recipe, ...known, adapters: known.adapters.map(one => ({ ...newBlendAdapter(one.name), ...one })) }, id: null, version: null });
+      this.load({ recipe: { ...fresh(this.offered).recipe, ...known, adapters: known.adapters.map(one => ({ ...newBlendAdapter(one.name), ...one })) }, id: null, version: null });
       for (const one of unknown) this.app.toast(t("blend.unknown", { name: one.name }), { kind: "warning", cure: one.nearest.length ? t("blend.nearest", { names: one.nearest.join(", ") }) : null });
       for (const warning of warnings.slice(0, 3)) this.app.toast(warning, { kind: "warning" });
     } catch (error) {

@@ -5,7 +5,7 @@ import { View, heading } from "../lib/view.mjs";
 import { bytesOf, finished, keep, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
 import { banner, button, card, choices, empty, field, fold, input, linkButton, progress, select, textarea, toggle } from "../components/ui.mjs";
-import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
+import { choicesOf, pictureFields, sizeOf, usual, workLine } from "../components/picture.mjs";
 import { pickedPictures, pictureTable } from "../components/table.mjs";
 import { Chart } from "../components/chart.mjs";
 
@@ -39,9 +39,9 @@ export default class Choose extends View {
     this.which.value = this.job.id;
     const { signal } = this, path = `jobs/${this.job.id}`;
     const [{ files }, { entries }, known, offered] = await Promise.all([this.api.get(`${path}/files`, { signal }), this.api.get(`${path}/history`, { signal }), this.app.recall(`choose.${this.job.id}`, {}), choicesOf(this.app)]);
-    const { settings } = this.job.request, side = Math.round((parseInt(settingOf(settings, "buckets.width", "resolution"), 10) || 512) / 8) * 8;
+    const { settings } = this.job.request, trained = Math.round((parseInt(settingOf(settings, "buckets.width", "resolution"), 10) || 0) / 8) * 8;
     this.checkpoints = marks(files.filter(file => isAdapter(file.name)), entries);
-    this.picture = { ...usual, width: side, height: side, prompt: firstPrompt(settings), ...known.picture };
+    this.picture = { ...usual, ...trained ? { width: trained, height: trained } : sizeOf(offered, settingOf(settings, "model.path")), prompt: firstPrompt(settings), ...known.picture };
     this.weights = known.weights ?? "0.6, 0.8, 1";
     this.seeds = known.seeds ?? "1";
     this.grids = known.grids ?? [];

@@ -4,6 +4,9 @@ import { h, keyed } from "../lib/dom.mjs";
 /** Pixels above and below what is in sight for which cards are made, and how many of those in one frame. */
 const beyond = 700, portion = 3;
 
+/** So many stay whole, for the browser's own search and for printing. */
+const whole = 60;
+
 /**
  * Grid.of({ label, width: "280px", key: item => item.name, create: item => element, update: (element, item) => {}, keeps: element => false })
  * grid.items = […];  those that are shown already (by key) stay the same elements. A card stays as long as the focus is in it, or `keeps` says so.
@@ -67,7 +70,7 @@ export class Grid extends HTMLElement {
     if (!this.#list || !this.clientWidth) return;
     if (!this.#row && this.#items.length) this.#measure();
     const { top } = this.#list.getBoundingClientRect(), row = this.#row || 1, count = this.#items.length;
-    const first = Math.max(0, Math.floor((-top - beyond) / row) * this.#columns), end = Math.min(count, Math.ceil((innerHeight - top + beyond) / row) * this.#columns);
+    const first = count <= whole ? 0 : Math.max(0, Math.floor((-top - beyond) / row) * this.#columns), end = count <= whole ? count : Math.min(count, Math.ceil((innerHeight - top + beyond) / row) * this.#columns);
     if (!all && this.#shown === `${first} ${end}`) return;
     const places = new Set(), there = new Set(), active = this.getRootNode().activeElement;
     for (const item of this.#list.children) {

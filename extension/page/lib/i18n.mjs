@@ -75,6 +75,14 @@ async function lack() {
 /** Whether there is a text. */
 export const has = key => texts[key] !== undefined || english?.[key] !== undefined;
 
+/** What an engine's stage ("sampling", "step 3 of 60") is called here, or its own words. */
+export function stageIn(stage) {
+  const [, step, steps] = /^step (\d+) of (\d+)$/.exec(stage) ?? [];
+  if (steps) return t("stage.step", { step: Number(step), steps: Number(steps) });
+  const key = `stage.${stage.replace(/ (\w)/g, (_, sign) => sign.toUpperCase())}`;
+  return has(key) ? t(key) : stage;
+}
+
 /** A number as this language writes it. */
 export const number = (value, options = { maximumFractionDigits: 2 }) => new Intl.NumberFormat(language, options).format(value);
 

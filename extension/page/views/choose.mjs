@@ -83,9 +83,7 @@ export default class Choose extends View {
     this.weightField = field(t("choose.weights"), weights, { hint: t("choose.weightsHint") });
     this.seedField = field(t("choose.seeds"), seeds, { hint: t("choose.seedsHint") });
     const fields = pictureFields({ value: this.picture, choices: offered, without: ["seed", "model"], rows: 2, onchange: (name, value) => this.picture[name] = value });
-    this.draw = button("", { icon: "choose", kind: "primary", onclick: () => this.start() });
-    this.drawText = h("span");
-    fill(this.draw, this.drawText);
+    this.draw = button(" ", { icon: "choose", kind: "primary", onclick: () => this.start() });
     const element = card(h("h2", null, t("choose.what")), list, fields.prompts.firstElementChild, h("div", { class: "pair" }, this.weightField, this.seedField),
       fold(t("picture.settings"), h("div", { class: "stack" }, fields.prompts.lastElementChild, fields.more)), h("div", { class: "actions" }, this.draw));
     this.count();
@@ -98,7 +96,7 @@ export default class Choose extends View {
     this.seedField.fault(seeds?.every(seed => Number.isInteger(seed) && seed >= 0) ? null : t("choose.notNumbers"));
     const pictures = this.chosen.size * (weights?.length ?? 0) * (seeds?.length ?? 0);
     this.draw.disabled = !pictures;
-    fill(this.drawText, t("choose.draw", { n: pictures }));
+    fill(this.draw.lastChild, t("choose.draw", { n: pictures }));
   }
 
   async start() {

@@ -75,8 +75,8 @@ export default class Pictures extends View {
     this.api.get(`datasets/${set.id}/pictures`, { query: { limit: 4 }, signal: this.signal })
       .then(page => append(strip, page.pictures.map(picture => h("img", { src: this.api.url(picture.thumbnail, { size: 256 }), alt: "", loading: "lazy", decoding: "async" }))), () => {});
     return h("a", { class: "card set", href: this.app.link("pictures", set.id) }, strip,
-      h("div", { class: "stack tight" }, h("b", { class: "set-name" }, set.name),
+      h("div", { class: "stack tight" }, h("b", { class: "set-name", title: set.name }, set.name),
         h("p", { class: "row small-text muted" }, t("pictures.count", { n: set.pictures }), " · ", ago(set.createdAt)),
-        h("div", null, set.pictures > 0 && (set.captioned === set.pictures ? badge(t("pictures.allCaptioned"), "good") : badge(t("pictures.captioned", { n: set.captioned, all: set.pictures }), set.captioned ? "" : "warn")))));
+        h("div", { class: "set-state" }, set.pictures > 0 && (set.captioned === set.pictures ? badge(t("pictures.allCaptioned"), "good") : badge(t("pictures.captioned", { n: set.captioned, all: set.pictures }), set.captioned ? "" : "warn")))));
   }
 }

@@ -2,7 +2,7 @@
 import { fill, h, keyed, set } from "../../lib/dom.mjs";
 import { follow, sleep } from "../../lib/events.mjs";
 import { inPath } from "../../lib/api.mjs";
-import { bytes, duration, number, t } from "../../lib/i18n.mjs";
+import { bytes, duration, number, stageIn, t } from "../../lib/i18n.mjs";
 import { heading } from "../../lib/view.mjs";
 import { banner, button, card, choices, empty, fold, linkButton, menu, progress } from "../../components/ui.mjs";
 import { Chart } from "../../components/chart.mjs";
@@ -119,7 +119,7 @@ export class RunView {
     parts.bar.set(job.state === "finished" ? 1 : last ? last.step / last.steps : isActive(job) ? history.stage?.fraction ?? null : job.progress, job.stage);
     fill(parts.words,
       h("span", null, job.state === "queued" ? t("watch.queued") : isOver(job) || job.state === "paused" ? last ? t("watch.ended", { step: last.step, steps: last.steps, epoch: last.epoch }) : t(`watch.state.${job.state}`)
-        : history.waiting?.place > 0 ? t("watch.waits", { n: history.waiting.place }) : isWaiting ? history.stage?.stage ?? t("watch.begins") : history.stage?.stage ?? t("watch.atStep", { step: last.step, steps: last.steps, epoch: last.epoch, epochs: last.epochs })),
+        : history.waiting?.place > 0 ? t("watch.waits", { n: history.waiting.place }) : history.stage?.stage ? stageIn(history.stage.stage) : isWaiting ? t("watch.begins") : t("watch.atStep", { step: last.step, steps: last.steps, epoch: last.epoch, epochs: last.epochs })),
       isActive(job) && last && h("b", { class: "number" }, t("watch.left", { time: duration(last.secondsLeft) })));
     parts.facts.hidden = !last;
     if (last) this.#facts(last);

@@ -82,12 +82,12 @@ class LoraBridgeApp:
             token = json.loads(body or b"")["token"] if body is not None else None
             if not isinstance(token, str):
                 raise ValueError("The body must be JSON with the token as text: {\"token\": \"…\"}.")
-            self._bridge.keep_token(token)
+            health = await _in_thread(lambda: self._bridge.enter_token(token))
         except (ValueError, KeyError, TypeError) as error:
             words = str(error) if type(error) is ValueError else "The body must be JSON with the token as text: {\"token\": \"…\"}."
             await send_problem(send, 400, "token", words, "Copy the token from where the server printed it, as a whole.")
             return
-        await send_json(send, (await _in_thread(self._bridge.health)).as_json())
+        await send_json(send, health.as_json())
 
 
 async def _in_thread(work: Callable[[], Any]) -> Any:

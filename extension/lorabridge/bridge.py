@@ -59,10 +59,18 @@ class Bridge:
         token = self._known_token()
         return None if self._is_refused(token) else token
 
-    def keep_token(self, token: str) -> None:
-        """Remembers it; ValueError when it is none."""
-        keep_token(token, self._folder)
-        self._refused = None
+    def enter_token(self, token: str) -> Health:
+        """Remembers it and tries it once; ValueError when it is none. Until the server has said what it thinks of it, nobody else sends it."""
+        before, self._refused = self._refused, (token.strip(), time.monotonic())
+        try:
+            keep_token(token, self._folder)
+        except (ValueError, OSError):
+            self._refused = before
+            raise
+        known = self._known_token()
+        health = look(self.settings.address, known)
+        self._refused = (known, time.monotonic()) if known and health.state == "token" else None
+        return health
 
     def health(self) -> Health:
         """Asks the server; takes some seconds at most."""

@@ -1,5 +1,6 @@
 """scripts/lorabridge.py in a WebUI: tabs, settings, routes, the model, Reload UI."""
 
+import json
 import os
 import subprocess
 import sys
@@ -166,6 +167,27 @@ class ScriptTests(WebUiTest):
         self.assertEqual(sent.count("Bearer wrong-token"), 1)    # the server lets an address try a few times only
         os.environ["LORABRIDGE_TOKEN"] = "right-token"
         self.assertEqual(ask(webui.url + "/lorabridge/v1/echo").status, 200)
+
+    def test_a_token_that_was_just_entered_is_tried_once_while_others_ask(self):
+        webui = self.start()
+        self.server.token = "right-token"
+        is_over = threading.Event()
+
+        def look():
+            while not is_over.is_set():
+                webui.bridge.watch.wake()
+                ask(webui.url + "/lorabridge/v1/jobs")
+
+        others = [threading.Thread(target=look) for _ in range(3)]
+        for other in others:
+            other.start()
+        for i in range(10):
+            ask(webui.url + "/lorabridge/webui/token", "POST", json.dumps({"token": f"wrong-token-{i}"}).encode())
+        is_over.set()
+        for other in others:
+            other.join()
+        sent = [request["headers"].get("authorization") for request in list(self.server.requests)]
+        self.assertEqual([sent.count(f"Bearer wrong-token-{i}") for i in range(10)], [1] * 10)
 
     def test_another_page_may_not_start_or_change_anything(self):
         webui = self.start()

@@ -144,7 +144,7 @@ class StartServerTests(FolderTest):
     def test_start_server_the_token_goes_by_the_environment_and_the_webuis_python_stays_here(self):
         (self.folder / "server.py").write_text(SERVER)
         os.environ["PYTHONPATH"] = "/somewhere"
-        self.bridge.keep_token("kept-token-1")
+        self.bridge.enter_token("kept-token-1")
         self.options["lorabridge_command"] = f"{sys.executable} -S {self.folder}/server.py {self.folder}/note"
         begun = time.monotonic()
         self.assertIsNone(self.bridge.start_server())

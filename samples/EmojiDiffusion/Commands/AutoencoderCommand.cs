@@ -10,7 +10,7 @@ internal sealed class AutoencoderCommand : Command
     private const double OtherShare = 0.25;
 
     private static readonly Option<long> s_small = new("--small-steps") { Description = "steps on 64 x 64", DefaultValueFactory = _ => 10_000 };
-    private static readonly Option<long> s_large = new("--large-steps") { Description = "steps on 128 x 128", DefaultValueFactory = _ => 4000 };
+    private static readonly Option<long> s_large = new("--large-steps") { Description = "steps on 128 x 128", DefaultValueFactory = _ => 1400 };
 
     public AutoencoderCommand() : base("autoencoder", "Stage 1: train the autoencoder from nothing.")
     {

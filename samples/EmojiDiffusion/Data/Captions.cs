@@ -30,7 +30,8 @@ internal static class Captions
     public static IEnumerable<string> Words(IEnumerable<EmojiEntry> entries) =>
         s_subjects.Concat(s_backgrounds).Select(template => string.Format(null, template, "", "a an", ""))
             .Concat(BackgroundColor.All.Select(color => color.Name))
-            .Concat(entries.SelectMany(entry => entry.Names.Append(entry.Category)));
+            // with the comma that templates put behind them: signs that touch are one token
+            .Concat(entries.SelectMany(entry => entry.Names.Append(entry.Category)).SelectMany(words => (string[])[words, words + ","]));
 
     private static string On(string subject, string color, string template) => string.Format(null, template, subject, color, WithArticle(color));
 

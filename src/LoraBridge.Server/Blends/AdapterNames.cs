@@ -12,7 +12,7 @@ namespace LoraBridge.Server.Blends;
 internal sealed record UnknownAdapter(string Name, IReadOnlyList<string> Nearest);
 
 /// <summary>What the names of adapters stand for: files of the catalogue, and trainings that run.</summary>
-internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, ServerSettings settings)
+internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, TrainDefaults defaults, ServerSettings settings)
 {
     private const int MostNearest = 3;
 
@@ -63,7 +63,7 @@ internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, Serve
         try
         {
             var draft = new JobDraft(job.Id, job.Name, Path.Combine(settings.Data.Jobs, job.Id), JobJson.Object(job.Request));
-            return TrainRequest.Read(draft, settings.Engine).Draft.Saving.EffectiveName;
+            return TrainRequest.Read(draft, defaults).Draft.Saving.EffectiveName;
         }
         catch (JobException)
         {

@@ -114,7 +114,7 @@ internal sealed class BlendDrawing(BlendCalls calls, PreviewDesk desk, AdapterNa
     /// <summary>The checkpoint of a name, or the one that the WebUI's API would draw with.</summary>
     public ModelChoice ModelOf(string? name)
     {
-        var checkpoint = string.IsNullOrEmpty(name) ? checkpoints.FindLike(options.Current.Text("sd_model_checkpoint")) ?? checkpoints.Default
+        var checkpoint = string.IsNullOrEmpty(name) ? checkpoints.InUse(options.Current)
             : checkpoints.FindLike(name) ?? throw RequestException.Invalid("model", $"There is no checkpoint '{name}'.", "Take a title from the list of checkpoints, or leave it out for the one in use.");
         return checkpoint is null ? new() : new(checkpoint.Path, vaes.Find(options.Current.Text("sd_vae"), checkpoint)?.Path);
     }

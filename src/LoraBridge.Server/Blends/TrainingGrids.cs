@@ -9,7 +9,7 @@ using LoraBridge.Server.Jobs.Kinds;
 namespace LoraBridge.Server.Blends;
 
 /// <summary>Has all that a training saved drawn beside one another, so that somebody can choose. The files need not stand in a folder of adapters.</summary>
-internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, RequestFiles requestFiles, ServerSettings settings)
+internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, RequestFiles requestFiles, TrainDefaults defaults)
 {
     private const int MostCells = 400, MostSeeds = 16;
 
@@ -59,7 +59,7 @@ internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDraw
     {
         try
         {
-            var path = TrainRequest.Read(new(job.Id, job.Name, jobs.FolderOf(job.Id), JobJson.Object(job.Request)), settings.Engine).Draft.Model.Path;
+            var path = TrainRequest.Read(new(job.Id, job.Name, jobs.FolderOf(job.Id), JobJson.Object(job.Request)), defaults).Draft.Model.Path;
             return path.Length > 0 ? requestFiles.Checkpoint("model", path) : null;
         }
         catch (JobException)

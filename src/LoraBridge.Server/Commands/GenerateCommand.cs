@@ -28,7 +28,7 @@ internal sealed class GenerateCommand : DocumentedCommand
 
     private static int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var wanted = GenerateOptions.From(parsed);
+        var wanted = Pipeline.Wanted(parsed);
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var data = new DataFolder(SharedOptions.From(parsed).Data);
         var asked = new OutputFile(wanted.Out, data);

@@ -15,11 +15,11 @@ internal sealed record GenerateOptions
         "The picture to write: .png, .jpg or .webp. Nothing is written over: where a.png exists, a-2.png is taken. Default: SEED.png in outputs/ of the data folder.",
         () => null, OutputFile.Read);
 
-    public static Option<int> WidthOption { get; } = OptionKinds.Parsed("--width", "PIXELS",
-        "Width, a multiple of 8. Default: 512.", () => 512, ReadSize);
+    public static Option<int?> WidthOption { get; } = OptionKinds.Parsed<int?>("--width", "PIXELS",
+        "Width, a multiple of 8. Default: what the model's file says it was made for, else 512.", () => null, text => ReadSize(text));
 
-    public static Option<int> HeightOption { get; } = OptionKinds.Parsed("--height", "PIXELS",
-        "Height, a multiple of 8. Default: 512.", () => 512, ReadSize);
+    public static Option<int?> HeightOption { get; } = OptionKinds.Parsed<int?>("--height", "PIXELS",
+        "Height, a multiple of 8. Default: what the model's file says it was made for, else 512.", () => null, text => ReadSize(text));
 
     public static Option<int> StepsOption { get; } = OptionKinds.Integer("--steps", "N", "Sampling steps. Default: 20.", 20, 1, 1000);
 
@@ -66,11 +66,11 @@ internal sealed record GenerateOptions
     /// <summary>The file that was asked for, a full path, or null.</summary>
     public string? Out { get; init; }
 
-    /// <summary>Pixels, a multiple of 8.</summary>
-    public int Width { get; init; }
+    /// <summary>Pixels, a multiple of 8; null for the model's own.</summary>
+    public int? Width { get; init; }
 
-    /// <summary>Pixels, a multiple of 8.</summary>
-    public int Height { get; init; }
+    /// <summary>Pixels, a multiple of 8; null for the model's own.</summary>
+    public int? Height { get; init; }
 
     /// <summary>Sampling steps.</summary>
     public int Steps { get; init; }

@@ -22,7 +22,7 @@ internal static class Pipeline
         command.Add(SharedOptions.WebUiOption);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(SharedOptions.ModelOption) is null) result.AddError("--model: no checkpoint is named. Give the path of a Stable Diffusion 1.x model: --model FILE");
+            if (result.GetResult(SharedOptions.ModelOption) is null && EmbeddedModel.Path is null) result.AddError("--model: no checkpoint is named. Give the path of a Stable Diffusion 1.x model: --model FILE");
         });
     }
 
@@ -35,7 +35,7 @@ internal static class Pipeline
         var adapters = AdapterOptions.From(parsed, shared, data);
         var options = new TextToImageOptions
         {
-            ModelPath = shared.Model!,
+            ModelPath = ModelPath(shared),
             Model = new ModelOptions
             {
                 Device = DeviceNames.Resolve(shared.Device),
@@ -57,13 +57,25 @@ internal static class Pipeline
             options, new FractionProgress<LoadProgress>(progress, at => at.BytesTotal == 0 ? 1 : (double)at.BytesRead / at.BytesTotal), cancel));
     }
 
+    /// <summary>What the command line says, with the size that the model was made for where it says none.</summary>
+    public static GenerateOptions Wanted(ParseResult parsed)
+    {
+        var wanted = GenerateOptions.From(parsed);
+        if (wanted is { Width: not null, Height: not null }) return wanted;
+        var size = TrainedSize.OfFile(ModelPath(SharedOptions.From(parsed))) ?? TrainedSize.StableDiffusion1;
+        return wanted with { Width = wanted.Width ?? size.Width, Height = wanted.Height ?? size.Height };
+    }
+
+    // the option's check has seen to it that there is one
+    private static string ModelPath(SharedOptions shared) => shared.Model ?? EmbeddedModel.Path!;
+
     /// <summary>What is asked for in words and numbers.</summary>
     public static TextToImageRequest Request(ParseResult parsed, GenerateOptions wanted, long seed, int count) => new()
     {
         Prompt = wanted.Prompt,
         NegativePrompt = wanted.Negative,
-        Width = wanted.Width,
-        Height = wanted.Height,
+        Width = wanted.Width!.Value,
+        Height = wanted.Height!.Value,
         Steps = wanted.Steps,
         Sampler = wanted.Sampler,
         Scheduler = wanted.Scheduler,

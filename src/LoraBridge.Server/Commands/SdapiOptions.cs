@@ -36,6 +36,7 @@ internal static class SdapiOptions
         CorsPattern = parsed.GetValue(s_pattern),
         AllowStop = parsed.GetValue(s_stop),
         Model = shared.Model,
+        LastModel = EmbeddedModel.Path,
         WebUiFolder = shared.WebUi,
         CheckpointFolders = parsed.GetValue(s_checkpoints) ?? [],
         VaeFolders = parsed.GetValue(s_vaes) ?? [],

@@ -8,7 +8,7 @@ namespace LoraBridge.Server.Commands;
 internal sealed partial record SharedOptions
 {
     public static Option<string?> ModelOption { get; } = OptionKinds.Parsed<string?>("--model", "FILE",
-        "The checkpoint to use: a Stable Diffusion 1.x model in one file (.safetensors or .ckpt).", () => null, ReadModel);
+        "The checkpoint to use: a Stable Diffusion 1.x model in one file (.safetensors or .ckpt). Default: the small model that comes with LoraBridge and draws emoji; the server prefers any it finds.", () => null, ReadModel);
 
     public static Option<string> DataOption { get; } = OptionKinds.Parsed("--data", "DIR",
         "Everything LoraBridge writes lies below this folder. Else LORABRIDGE_DATA, else data/ in the repository.", () => DataFolder.Default, ReadFolder);

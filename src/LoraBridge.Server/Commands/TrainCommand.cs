@@ -1,3 +1,4 @@
+using LoraBridge.Diffusion.Models;
 using LoraBridge.Training;
 using LoraBridge.Training.Settings;
 using System.CommandLine;
@@ -58,7 +59,7 @@ internal sealed class TrainCommand : DocumentedCommand
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var shared = SharedOptions.From(parsed);
-        var report = TrainingSettings.Read(Sources(parsed, shared));
+        var report = TrainingSettings.Read(Sources(parsed, shared), TrainedSize.OfFile);
         foreach (var problem in report.Problems) error.WriteLine($"lorabridge: {problem}");
         if (parsed.GetValue(s_explain))
         {
@@ -94,6 +95,7 @@ internal sealed class TrainCommand : DocumentedCommand
 
     private static IEnumerable<SettingsSource> Sources(ParseResult parsed, SharedOptions shared)
     {
+        if (EmbeddedModel.Path is { } embedded) yield return SettingsSource.Fallback("the model that comes with LoraBridge", new Dictionary<string, string> { ["model.path"] = embedded });
         if (parsed.GetValue(s_preset) is { } preset) yield return SettingsSource.Preset(preset);
         foreach (var file in parsed.GetValue(s_config) ?? []) yield return SettingsSource.File(file);
         var arguments = new List<string>(parsed.GetValue(s_settings) ?? []);

@@ -26,7 +26,7 @@ internal static class ChoicesApi
     private static Ok<ChoicesReport> Read(CheckpointList checkpoints, VaeList vaes, OptionsStore options, ServerSettings settings, ModelSizes sizes, bool refresh = false)
     {
         if (refresh) checkpoints.Refresh();
-        var chosen = checkpoints.Find(options.Current.Text("sd_model_checkpoint")) ?? checkpoints.Default;
+        var chosen = checkpoints.InUse(options.Current);
         return TypedResults.Ok(new ChoicesReport(
             [.. checkpoints.All.Select(one => new CheckpointChoice(one.ModelName, one.Title, one.Path, one.Path == chosen?.Path, sizes.Of(one.Path)))],
             [.. vaes.All.Select(one => one.Name)],

@@ -20,6 +20,9 @@ internal sealed record SdapiSettings
     /// <summary>A checkpoint besides those of the folders, which is used where none is chosen.</summary>
     public string? Model { get; init; }
 
+    /// <summary>A checkpoint that stands behind all others, for where there is none; null for none.</summary>
+    public string? LastModel { get; init; }
+
     /// <summary>The WebUI whose models and styles are used; null for none.</summary>
     public string? WebUiFolder { get; init; }
 

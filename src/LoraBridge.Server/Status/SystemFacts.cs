@@ -94,7 +94,7 @@ internal sealed class SystemFacts(ServerSettings settings, ServerClock clock, En
         Port = settings.Port,
         Device = settings.Engine.Start.Device,
         Dtype = settings.Engine.Start.Dtype,
-        Model = settings.Engine.Start.Model ?? settings.Sdapi.Model,
+        Model = settings.Engine.Start.Model ?? settings.Sdapi.Model ?? settings.Sdapi.LastModel,
         Torch = settings.Engine.Torch,
         WebUi = settings.Sdapi.WebUiFolder,
         HoldJobs = settings.HoldJobs,

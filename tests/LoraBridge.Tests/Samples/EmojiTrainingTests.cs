@@ -85,6 +85,20 @@ public sealed class EmojiTrainingTests : IDisposable
         Assert.Equal(8 * 132 + 4, PictureFile.Read(Path.Combine(_folder, "denoiser.png")).Width);
     }
 
+    [Theory]
+    [InlineData("keycap *")]                            // the comma of "keycap *, black background" joins the star
+    [InlineData("cocos (keeling)")]
+    [InlineData("o’clock!")]
+    public void UsedTokens_OfNamesThatEndInSigns_AreThoseOfEveryCaption(string name)
+    {
+        var entry = Tiny.Entry(name);
+        var tokens = new UsedTokens(Clip.Tokenizer, Captions.Words([entry]));
+        var row = new long[UsedTokens.Length];
+
+        foreach (var background in BackgroundColor.All)
+            for (var i = 0; i < 100; i++) tokens.Write(Captions.Draw(entry, background, new(7, i)), row);
+    }
+
     [Fact]
     public void UsedTokens_Rows_AreStartWordsAndEnds()
     {

@@ -12,14 +12,14 @@ internal static class TrainEstimate
     /// <param name="request">The training's request.</param>
     /// <param name="measure">Whether two steps are taken for it, which takes as long as loading the model and those steps.</param>
     /// <param name="client">The engine, which knows the device.</param>
-    /// <param name="engine">The server's own model and device.</param>
+    /// <param name="defaults">What the request leaves open.</param>
     /// <param name="files">Finds what is named.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="JobException">Settings are wrong or missing, or the pictures cannot be trained on; the fields are named.</exception>
-    public static async Task<TrainForecast> OfAsync(JsonObject request, bool measure, EngineClient client, EngineSettings engine, RequestFiles files, CancellationToken cancel)
+    public static async Task<TrainForecast> OfAsync(JsonObject request, bool measure, EngineClient client, TrainDefaults defaults, RequestFiles files, CancellationToken cancel)
     {
         var folder = Path.Combine(Path.GetTempPath(), "lorabridge-estimate");
-        var report = TrainRequest.Read(new("estimate", "", folder, request), engine);
+        var report = TrainRequest.Read(new("estimate", "", folder, request), defaults);
         var options = TrainRequest.Options(report, files);
         var pictures = Examine(options.ToDataOptions(), cancel);
         var remarks = report.Problems.Select(problem => problem.Message);

@@ -6,7 +6,7 @@ using LoraBridge.Training.Settings;
 namespace LoraBridge.Server.Jobs.Kinds;
 
 /// <summary>Trainings. A run has the job's folder for itself and always goes on from the state it finds there, so that it does not matter what ended it.</summary>
-internal sealed class TrainKind(EngineClient client, EngineSettings settings, RequestFiles files)
+internal sealed class TrainKind(EngineClient client, TrainDefaults defaults, RequestFiles files)
 {
     /// <summary>The row of the table.</summary>
     public JobKind Kind => new("train")
@@ -16,21 +16,21 @@ internal sealed class TrainKind(EngineClient client, EngineSettings settings, Re
         CanFinish = true,
         SweepsIn = "varied",
         // where a run's files lie and what it goes on from is different for every job
-        Values = draft => SettingsExplanation.Of(TrainRequest.Read(draft, settings)).Settings.Where(row => row.Path is not ("saving.folder" or "loop.resume")).Select(row => new JobValue(row.Path, row.Value, row.Meaning)),
-        Extend = (draft, more) => new(TrainRequest.Longer(draft, more, TrainRequest.Options(TrainRequest.Read(draft, settings), files)), []),
+        Values = draft => SettingsExplanation.Of(TrainRequest.Read(draft, defaults)).Settings.Where(row => row.Path is not ("saving.folder" or "loop.resume")).Select(row => new JobValue(row.Path, row.Value, row.Meaning)),
+        Extend = (draft, more) => new(TrainRequest.Longer(draft, more, TrainRequest.Options(TrainRequest.Read(draft, defaults), files)), []),
     };
 
     private CheckedRequest Check(JobDraft draft)
     {
-        var report = TrainRequest.Read(draft, settings);
+        var report = TrainRequest.Read(draft, defaults);
         TrainRequest.Options(report, files);
-        return new(draft.Request, [.. report.Problems.Where(problem => problem.Severity == Severity.Warning).Select(problem => problem.Message)]);
+        return new(TrainRequest.WithModel(draft.Request, report), [.. report.Problems.Where(problem => problem.Severity == Severity.Warning).Select(problem => problem.Message)]);
     }
 
     private async Task<JobOutcome> RunAsync(JobRun run)
     {
         var job = run.Job;
-        var options = TrainRequest.Options(TrainRequest.Read(new(job.Id, job.Name, run.Folder, run.Request), settings), files);
+        var options = TrainRequest.Options(TrainRequest.Read(new(job.Id, job.Name, run.Folder, run.Request), defaults), files);
         await using var finishing = run.Finishing.Register(() => _ = client.StopTrainingAsync(job.Id, TrainingStop.Finish, CancellationToken.None));
         await using var cancelling = run.Cancelling.Register(() => _ = client.StopTrainingAsync(job.Id, TrainingStop.Cancel, CancellationToken.None));
         var isTold = false;

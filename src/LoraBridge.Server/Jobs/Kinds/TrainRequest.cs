@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LoraBridge.Server.Engine;
 using LoraBridge.Training.Settings;
 
 namespace LoraBridge.Server.Jobs.Kinds;
@@ -12,17 +11,19 @@ namespace LoraBridge.Server.Jobs.Kinds;
 /// </summary>
 internal static class TrainRequest
 {
+    private const string ModelPath = "model.path";
+
     private static readonly string[] s_parts = ["preset", "settings", "varied", "extended"];
 
     /// <summary>Reads it; problems stand in the report.</summary>
     /// <param name="draft">The job it is of.</param>
-    /// <param name="engine">The server's own model and device, for what the request leaves open.</param>
+    /// <param name="defaults">What the request leaves open.</param>
     /// <exception cref="JobException">It is not of this form.</exception>
-    public static SettingsReport Read(JobDraft draft, EngineSettings engine)
+    public static SettingsReport Read(JobDraft draft, TrainDefaults defaults)
     {
         if (draft.Request.Select(part => part.Key).FirstOrDefault(key => !s_parts.Contains(key)) is { } unknown)
             throw JobException.Invalid(unknown, $"A training's request has no field '{unknown}'. It has {string.Join(", ", s_parts)}; what is to be trained stands in settings.");
-        return TrainingSettings.Read(Sources(draft, engine));
+        return TrainingSettings.Read(Sources(draft, defaults), defaults.SizeOf);
     }
 
     /// <summary>The options with all files in their places, if there is nothing wrong with them.</summary>
@@ -38,6 +39,16 @@ internal static class TrainRequest
             .ToDictionary(group => group.Key, group => group.Distinct().ToArray()));
     }
 
+    /// <summary>Writes down the model that a request leaves open, so that the run goes on with the same one whatever is drawn with later.</summary>
+    public static JsonObject WithModel(JsonObject request, SettingsReport report)
+    {
+        if (report.OriginOf(ModelPath).Kind != OriginKind.Dialect || report.Draft.Model.Path is not { Length: > 0 } model) return request;
+        var whole = request.DeepClone().AsObject();
+        if (whole["settings"] is not JsonObject settings) whole["settings"] = settings = [];
+        settings[ModelPath] = model;
+        return whole;
+    }
+
     /// <summary>Makes the run longer than its settings say.</summary>
     public static JsonObject Longer(JobDraft draft, MoreWork more, TrainingOptions options)
     {
@@ -51,13 +62,13 @@ internal static class TrainRequest
         return longer;
     }
 
-    private static IEnumerable<SettingsSource> Sources(JobDraft draft, EngineSettings engine)
+    private static IEnumerable<SettingsSource> Sources(JobDraft draft, TrainDefaults open)
     {
         var name = SafeName(draft.Name);
-        List<string> defaults = [$"saving.name={(name.Length > 0 ? name : draft.Id)}"];
-        if (engine.Start.Model is { } model) defaults.Add($"model.path={model}");
-        if (engine.Start.Device != "auto") defaults.Add($"precision.device={engine.Start.Device}");
-        yield return SettingsSource.Arguments(defaults);
+        var defaults = new Dictionary<string, string> { ["saving.name"] = name.Length > 0 ? name : draft.Id };
+        if (open.Model is { } model) defaults[ModelPath] = model;
+        if (open.Device is { } device) defaults["precision.device"] = device;
+        yield return SettingsSource.Fallback("the server's own", defaults);
         if (draft.Request["preset"] is { } preset) yield return SettingsSource.Preset(preset.ToString());
         if (draft.Request["settings"] is { } settings) yield return SettingsSource.Text(settings.ToJsonString(), "settings", SettingsFormat.Json, followsFiles: false);
         foreach (var part in (string[])["varied", "extended"])

@@ -52,7 +52,7 @@ internal static class ListingApi
 
     private static JsonAnswer GetEmbeddings(EmbeddingList embeddings, CheckpointList checkpoints, TextWidths widths, OptionsStore store)
     {
-        var width = widths.Of(checkpoints.Find(store.Current.Text("sd_model_checkpoint")) ?? checkpoints.Default);
+        var width = widths.Of(checkpoints.InUse(store.Current));
         var all = embeddings.All;
         return new(new { Loaded = Of(header => header.Width == width), Skipped = Of(header => header.Width != width) });
 

@@ -26,7 +26,7 @@ internal static class OptionsApi
         var all = new OrderedDictionary<string, object?>(StringComparer.Ordinal);
         foreach (var setting in SettingTable.All) all[setting.Name] = options.Shown(setting);
         // the one that would draw, by the title it has now
-        if ((checkpoints.Find(options.Text(Checkpoint)) ?? checkpoints.Default) is { } used)
+        if (checkpoints.InUse(options) is { } used)
             (all[Checkpoint], all["sd_checkpoint_hash"]) = (used.Title, used.Sha256 ?? "");
         return new(all);
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LoraBridge.Server.Sdapi.Settings;
 
 namespace LoraBridge.Server.Sdapi.Files;
 
@@ -18,7 +19,7 @@ internal sealed partial class CheckpointList
         Refresh();
     }
 
-    /// <summary>All checkpoints: the one named at the start, then folder by folder.</summary>
+    /// <summary>All checkpoints: the one named at the start, then folder by folder, at last the one that comes with the program.</summary>
     public IReadOnlyList<Checkpoint> All => [.. _found.Select(found => found with { Sha256 = _hashes.Known(found.Path) })];
 
     /// <summary>Looks at the folders again; hashes follow in the background.</summary>
@@ -28,6 +29,7 @@ internal sealed partial class CheckpointList
             .SelectMany(folder => ModelFiles.Below(folder, ".safetensors", ".ckpt").Select(path => new Checkpoint(path, Path.GetRelativePath(folder, path))))
             .Where(checkpoint => !s_notCheckpoints.Any(ending => checkpoint.Path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
         if (_folders.Settings.Model is { } model) found = found.Prepend(new(model, Path.GetFileName(model)));
+        if (_folders.Settings.LastModel is { } last) found = found.Append(new(last, Path.GetFileName(last)));
         _found = [.. found.DistinctBy(checkpoint => checkpoint.Path)];
         _hashes.Enqueue(_found.Select(checkpoint => checkpoint.Path));
     }
@@ -44,6 +46,9 @@ internal sealed partial class CheckpointList
 
     /// <summary>What is used where nothing is chosen: the one named at the start, else the first; null where there is none at all.</summary>
     public Checkpoint? Default => All is [var first, ..] ? first : null;
+
+    /// <summary>What is drawn with under some settings: the one they name, else the default; null where there is none at all.</summary>
+    public Checkpoint? InUse(Options options) => FindLike(options.Text("sd_model_checkpoint")) ?? Default;
 
     private Checkpoint? Containing(string text) => All.Where(checkpoint => checkpoint.Title.Contains(text, StringComparison.Ordinal)).MinBy(checkpoint => checkpoint.Title.Length);
 

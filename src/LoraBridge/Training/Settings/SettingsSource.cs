@@ -62,6 +62,15 @@ public sealed class SettingsSource
     public static SettingsSource Arguments(IReadOnlyList<string> arguments, bool followsFiles = true) =>
         new("command line", () => ArgumentText.Read(arguments, name => KeyTable.FindDotted(name)?.IsList == true, name => KeyTable.FindDotted(name)?.IsSwitch == true), null, anyGroup: false) { FollowsFiles = followsFiles };
 
+    /// <summary>What a program takes where nobody says anything, by the settings' full names; stands before all other sources.</summary>
+    /// <param name="name">What explanations call it.</param>
+    /// <param name="values">The values as text.</param>
+    public static SettingsSource Fallback(string name, IReadOnlyDictionary<string, string> values)
+    {
+        var place = new SourcePlace(OriginKind.Dialect, name, 0);
+        return new(name, () => new(place, [.. values.Select(pair => new RawEntry(pair.Key, place, new RawScalar(place, pair.Value, IsQuoted: true)))]), null, anyGroup: false);
+    }
+
     /// <summary>A preset by its name.</summary>
     public static SettingsSource Preset(string name) => new($"preset {name}", () => SettingsPresets.Read(name), null, anyGroup: false);
 

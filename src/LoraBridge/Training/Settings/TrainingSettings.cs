@@ -1,3 +1,4 @@
+using LoraBridge.Diffusion.Models;
 using LoraBridge.Training.Settings.Reading;
 
 namespace LoraBridge.Training.Settings;
@@ -8,8 +9,15 @@ public static class TrainingSettings
     private const int MaximumSources = 16;
 
     /// <summary>Reads sources in the tutorials', kohya's or our own words; nothing is thrown for what they say, everything is reported.</summary>
-    public static SettingsReport Read(params IEnumerable<SettingsSource> sources)
+    public static SettingsReport Read(params IEnumerable<SettingsSource> sources) => Read(sources, _ => null);
+
+    /// <summary>The same, with sizes as the base model was made for where nobody gives any.</summary>
+    /// <param name="sources">The sources.</param>
+    /// <param name="sizeOf">The size of a model by what the settings call it, such as <see cref="TrainedSize.OfFile"/>; null where nothing is known.</param>
+    public static SettingsReport Read(IEnumerable<SettingsSource> sources, Func<string, TrainedSize?> sizeOf)
     {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(sizeOf);
         var problems = new List<SettingsProblem>();
         var layers = new List<Layer>();
         foreach (var source in sources) ReadSource(source, layers, problems, depth: 0);
@@ -18,6 +26,7 @@ public static class TrainingSettings
         foreach (var layer in layers) run.Overlay(layer.Run.All);
         KohyaDialect.NameLoCon(run, layers, problems);
         TutorialDialect.DoubleAlpha(run, problems);
+        if (run.Find("model.path")?.Value is string { Length: > 0 } model && sizeOf(model) is { } size) ModelDialect.FitTo(size, run);
 
         var datasets = Datasets(layers, run, problems);
         var options = OptionsBuilder.Build(run, datasets);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using LoraBridge.Checkpoints;
 using LoraBridge.Checkpoints.Naming;
+using LoraBridge.Diffusion.Models;
 
 namespace LoraBridge.Server.Page;
 
@@ -11,13 +11,12 @@ namespace LoraBridge.Server.Page;
 internal sealed record PictureSize(int Width, int Height);
 
 /// <summary>
-/// The size that a checkpoint was made for: what its metadata says (<c>lorabridge.size</c>, then <c>modelspec.resolution</c>, both written <c>512x768</c>),
-/// else what is usual in its family. A header is read once, until the file is another.
+/// The size that a checkpoint was made for: what its metadata says (<see cref="TrainedSize"/>), else what is usual in its family. A header is read once,
+/// until the file is another.
 /// </summary>
 internal sealed class ModelSizes
 {
-    private static readonly string[] s_keys = ["lorabridge.size", "modelspec.resolution"];
-    private static readonly PictureSize s_usual = new(512, 512);
+    private static readonly PictureSize s_usual = new(TrainedSize.StableDiffusion1.Width, TrainedSize.StableDiffusion1.Height);
 
     private readonly ConcurrentDictionary<string, (long Length, DateTime Changed, PictureSize Size)> _known = new(StringComparer.Ordinal);
 
@@ -37,7 +36,7 @@ internal sealed class ModelSizes
         try
         {
             using var file = CheckpointFile.Open(path);
-            return s_keys.Select(key => Parse(file.Metadata.GetValueOrDefault(key))).FirstOrDefault(size => size is not null) ?? Usual(CheckpointLayout.Of(file.Tensors).Family);
+            return TrainedSize.FromMetadata(file.Metadata) is { } size ? new(size.Width, size.Height) : Usual(CheckpointLayout.Of(file.Tensors).Family);
         }
         catch (Exception error) when (error is CheckpointFormatException or IOException or UnauthorizedAccessException)
         {
@@ -51,11 +50,4 @@ internal sealed class ModelSizes
         ModelFamily.StableDiffusion2 => new(768, 768),
         _ => s_usual,
     };
-
-    // what forms can ask for, which is what the networks can halve three times
-    private static PictureSize? Parse(string? text) =>
-        text?.Split('x') is [var width, var height] && Side(width) is { } across && Side(height) is { } down ? new(across, down) : null;
-
-    private static int? Side(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side) && side is >= 64 and <= 4096 && side % 8 == 0 ? side : null;
 }

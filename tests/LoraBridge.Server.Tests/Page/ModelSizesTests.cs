@@ -9,12 +9,8 @@ public sealed class ModelSizesTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sizes-").FullName;
 
     [Theory]
-    [InlineData("""{"lorabridge.size":"128x192"}""", 128, 192)]
-    [InlineData("""{"modelspec.resolution":"768x512"}""", 768, 512)]
-    [InlineData("""{"modelspec.resolution":"1024x1024","lorabridge.size":"64x64"}""", 64, 64)]
-    [InlineData("""{"lorabridge.size":"large","modelspec.resolution":"640x640"}""", 640, 640)]
-    [InlineData("""{"lorabridge.size":"100x100"}""", 512, 512)]
-    [InlineData("""{"lorabridge.size":"8x99999999999"}""", 512, 512)]
+    [InlineData("""{"modelspec.resolution":"128x192"}""", 128, 192)]
+    [InlineData("""{"modelspec.resolution":"large"}""", 512, 512)]
     [InlineData("""{}""", 512, 512)]
     public void Of_IsWhatTheFileSays_ElseTheUsualOne(string metadata, int width, int height) =>
         Assert.Equal(new PictureSize(width, height), new ModelSizes().Of(Write("model", metadata, "first_stage_model.x")));
@@ -39,8 +35,8 @@ public sealed class ModelSizesTests : IDisposable
     public void Of_AFileThatWasReplaced_IsReadAgain()
     {
         var sizes = new ModelSizes();
-        Assert.Equal(64, sizes.Of(Write("model", """{"lorabridge.size":"64x64"}""", "x")).Width);
-        Assert.Equal(1024, sizes.Of(Write("model", """{"lorabridge.size":"1024x1024"}""", "x")).Width);
+        Assert.Equal(64, sizes.Of(Write("model", """{"modelspec.resolution":"64x64"}""", "x")).Width);
+        Assert.Equal(1024, sizes.Of(Write("model", """{"modelspec.resolution":"1024x1024"}""", "x")).Width);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -210,7 +210,7 @@ class LoraBridgeApp extends HTMLElement {
       return;
     }
     try {
-      partsOf(name);
+      partsOf({ name, parameters });
       const { default: View } = await import(`./views/${name}.mjs`);
       if (!customElements.get(`lb-${name}`)) customElements.define(`lb-${name}`, View);
       if (route !== this.#route) return;

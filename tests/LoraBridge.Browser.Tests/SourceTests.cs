@@ -54,12 +54,13 @@ public sealed partial class SourceTests
     [Fact]
     public void Steps_NameTheirModules_AllAndNoOthers()
     {
-        var named = Regex.Matches(File.ReadAllText(Path.Combine(PageServer.Sources, "lib", "steps.mjs")), """^  (\w+): "([^"]+)",$""", RegexOptions.Multiline).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value.Split(' '));
-        var shell = Imported("app.mjs").Append("app.mjs").ToHashSet();
-        Assert.Equal(7, named.Count);
+        var named = Regex.Matches(File.ReadAllText(Path.Combine(PageServer.Sources, "lib", "steps.mjs")), """^  "?([\w/]+)"?: "([^"]+)",$""", RegexOptions.Multiline).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value.Split(' '));
+        var shell = Imported("app.mjs").Append("app.mjs").Append("lib/view.mjs").ToHashSet();
+        var opened = new Dictionary<string, string> { ["pictures/one"] = "views/pictures/editor.mjs", ["watch/one"] = "views/watch/run.mjs", ["adapters/one"] = "views/adapters/one.mjs" };
+        Assert.Equal(7 + opened.Count, named.Count);
         foreach (var (step, modules) in named)
         {
-            var needed = Imported($"views/{step}.mjs").Except(shell).Except(["lib/view.mjs"]).Order(StringComparer.Ordinal);
+            var needed = (opened.TryGetValue(step, out var entry) ? Imported(entry).Append(entry).Except(Imported($"views/{step.Split('/')[0]}.mjs")) : Imported($"views/{step}.mjs")).Except(shell).Distinct().Order(StringComparer.Ordinal);
             Assert.Equal(needed, modules.Select(name => name + ".mjs").Order(StringComparer.Ordinal));
         }
     }

@@ -2,5 +2,5 @@
 import { read, wanted } from "./i18n.mjs";
 import { partsOf, routeNow } from "./steps.mjs";
 
-partsOf(routeNow().name);
+partsOf(routeNow());
 read(wanted()).catch(() => {});                                                  // the shell asks again and says what is wrong

@@ -6,7 +6,6 @@ import { upload } from "../lib/uploads.mjs";
 import { badge, button, empty } from "../components/ui.mjs";
 import { catchDrops, dropZone } from "../components/drop.mjs";
 import { Grid } from "../components/grid.mjs";
-import { Editor } from "./pictures/editor.mjs";
 
 export default class Pictures extends View {
   async render() {
@@ -37,6 +36,8 @@ export default class Pictures extends View {
 
   async #edit(id) {
     try {
+      const { signal } = this, { Editor } = await import("./pictures/editor.mjs");
+      if (signal.aborted) return;
       this.editor = await Editor.open(this, id);
     } catch (error) {
       if (error.status !== 404) throw error;

@@ -4,13 +4,14 @@ import { ago, duration, stageIn, t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { button, empty, linkButton, progress } from "../components/ui.mjs";
 import { icon } from "../components/icons.mjs";
-import { RunView } from "./watch/run.mjs";
 import { badgeOf, isActive } from "./watch/state.mjs";
 
 export default class Watch extends View {
   async render() {
     if (this.parameters[0]) {
-      this.run = new RunView(this, this.parameters[0]);
+      const { signal, parameters: [id] } = this, { RunView } = await import("./watch/run.mjs");
+      if (signal.aborted) return undefined;
+      this.run = new RunView(this, id);
       return this.run.open();
     }
     this.wait();

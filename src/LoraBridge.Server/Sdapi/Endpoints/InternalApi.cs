@@ -75,7 +75,7 @@ internal static class InternalApi
         return new SystemText(text, fileOf is null ? null : $"sysinfo-{fileOf.GetUtcNow():yyyy-MM-dd-HH-mm}.json");
     }
 
-    private sealed class SystemText(string text, string? fileName) : IResult
+    internal sealed class SystemText(string text, string? fileName) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraBridge.Server.Jobs;
 using LoraBridge.Server.Jobs.Kinds;
-using LoraBridge.Server.Sdapi;
 using LoraBridge.Server.Tests.Engine;
 using Microsoft.Extensions.DependencyInjection;
 

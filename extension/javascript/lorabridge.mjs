@@ -65,6 +65,48 @@ export function languageOf(name) {
   return tag ? tag[0].replace("_", "-") : document.documentElement.lang || navigator.language || "en";
 }
 
+/** What the page speaks: what was chosen in it, else what the WebUI speaks. */
+function pageLanguage() {
+  try {
+    const chosen = JSON.parse(localStorage.getItem("lorabridge.language"));
+    if (chosen) return chosen;
+  } catch {
+    // a browser that keeps nothing
+  }
+  return languageOf(webui.opts?.localization);
+}
+
+/** Other languages than that of the sources: files in page/texts/tab/, from each sentence to its translation. */
+const translations = ["zh-CN"];
+let sentences = [], spoken = "en";
+
+/** Takes up a language; whatever its file lacks stays English. Whether it is another than before. */
+async function speak(language, page) {
+  if (language === spoken) return false;
+  spoken = language;
+  sentences = [];
+  const name = translations.find(one => one.split("-")[0] === language.split("-")[0]);
+  try {
+    const answer = name && await fetch(new URL(`texts/tab/${name}.json`, new URL(page, document.baseURI)));
+    if (answer?.ok) sentences = Object.entries(await answer.json()).map(([english, text]) => [patternOf(english), text]);
+  } catch {
+    // English then
+  }
+  return true;
+}
+
+// "status {}." takes any status
+const patternOf = english => new RegExp(`^${english.split("{}").map(part => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("(.*?)")}$`, "s");
+
+/** A sentence in the language of the page; what differs in it (an address, another sentence) is put into its {1}, {2}. */
+export function said(text) {
+  for (const [pattern, translation] of sentences) {
+    const found = pattern.exec(text ?? "");
+    if (found) return translation.replace(/\{(\d)\}/g, (_, i) => said(found[i]));
+  }
+  return text;
+}
+
 const isDark = () => document.body.classList.contains("dark") || Boolean(find(".dark"));
 
 function make(name, properties = {}, ...children) {
@@ -81,6 +123,7 @@ class Tab {
   #status = null;
   #shown = "";
   #refreshes = null;
+  #spoken;
   #timer = 0;
 
   constructor(mount) {
@@ -91,6 +134,8 @@ class Tab {
       if (entries.some(entry => entry.isIntersecting)) this.#look();
     }).observe(mount);
     new MutationObserver(() => this.#app?.setAttribute("theme", isDark() ? "dark" : "light")).observe(document.body, { attributeFilter: ["class"] });
+    // the page says on itself what it speaks
+    this.#spoken = new MutationObserver(() => this.#look());
     mount.addEventListener("lorabridge-send", event => {
       if (sendToPrompt(event.detail ?? {})) event.preventDefault();
     });
@@ -103,6 +148,7 @@ class Tab {
 
   async #look() {
     clearTimeout(this.#timer);
+    if (await speak(this.#app?.lang || pageLanguage(), this.#mount.dataset.page)) this.#shown = "";
     try {
       const answer = await fetch(`${this.#mount.dataset.own}/status`, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw await this.#problem(answer);
@@ -129,7 +175,7 @@ class Tab {
     const asksToken = server.state === "token";
     if (server.state !== "ok") {
       const starts = starter.state === "running";
-      return { words: starts ? "The LoraBridge server is starting …" : [starter.words, server.words].filter(text => text).join(" "), cure: starts ? "The first time takes some minutes: it is built." : server.cure,
+      return { words: starts ? "The LoraBridge server is starting …" : [starter.words, server.words].filter(text => text).map(said).join(" "), cure: starts ? "The first time takes some minutes: it is built." : server.cure,
         start: server.canStart && server.state === "away" && !starts, asksToken, log: starter.state === "idle" ? "" : starter.log, problems };
     }
     return model.words || problems.length > 0 ? { words: model.words, problems, restore: model.released, calm: true } : null;
@@ -148,6 +194,7 @@ class Tab {
     /** What the page can ask of the WebUI around it. */
     app.webui = { kind, checkpoint: about.checkpoint, folders: about.folders, form: readForm, refreshLoras: () => this.#post("refresh-loras").then(refreshCards) };
     this.#app = app;
+    this.#spoken.observe(app, { attributeFilter: ["lang"] });
     this.#mount.append(app);
   }
 
@@ -165,18 +212,18 @@ class Tab {
 
   #parts({ words, cure, start, asksToken, restore, log, problems = [] }) {
     const parts = [];
-    if (words) parts.push(make("p", { className: "lorabridge-words", textContent: words }));
-    if (cure) parts.push(make("p", { textContent: cure }));
-    parts.push(...problems.map(text => make("p", { textContent: text })));
+    if (words) parts.push(make("p", { className: "lorabridge-words", textContent: said(words) }));
+    if (cure) parts.push(make("p", { textContent: said(cure) }));
+    parts.push(...problems.map(text => make("p", { textContent: said(text) })));
     if (start) parts.push(this.#button("Start the server", () => this.#post("start")));
     if (restore) parts.push(this.#button("Bring the model back now", () => this.#post("restore")));
     if (asksToken) parts.push(this.#tokenForm());
-    if (log) parts.push(make("details", { open: true }, make("summary", { textContent: "What the server printed last" }), make("pre", { textContent: log })));
+    if (log) parts.push(make("details", { open: true }, make("summary", { textContent: said("What the server printed last") }), make("pre", { textContent: log })));
     return parts;
   }
 
   #button(text, action) {
-    const button = make("button", { type: "button", className: "lorabridge-button", textContent: text });
+    const button = make("button", { type: "button", className: "lorabridge-button", textContent: said(text) });
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
@@ -193,7 +240,7 @@ class Tab {
 
   #tokenForm() {
     const field = make("input", { type: "password", autocomplete: "off", required: true });
-    const form = make("form", { className: "lorabridge-token" }, make("label", {}, "The server's token ", field));
+    const form = make("form", { className: "lorabridge-token" }, make("label", {}, said("The server's token"), " ", field));
     const send = this.#button("Use it", () => this.#post("token", { token: field.value }));
     form.append(send);
     form.addEventListener("submit", event => {

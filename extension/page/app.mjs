@@ -9,17 +9,13 @@ import { h, fill } from "./lib/dom.mjs";
 import { Api } from "./lib/api.mjs";
 import { Connection } from "./lib/connection.mjs";
 import { Store, memory } from "./lib/store.mjs";
-import { language, languages, late, nearest, t, useLanguage } from "./lib/i18n.mjs";
+import { language, languages, late, nearest, t, useLanguage, wanted } from "./lib/i18n.mjs";
 import { banner, menu } from "./components/ui.mjs";
 import { icon } from "./components/icons.mjs";
 import { Toasts } from "./components/toasts.mjs";
 import { ask, confirm, dialog } from "./components/dialog.mjs";
-import { registerGrid } from "./components/grid.mjs";
-import { registerChart } from "./components/chart.mjs";
-import { registerCompare } from "./components/compare.mjs";
+import { partsOf, routeNow, steps } from "./lib/steps.mjs";
 
-/** The steps in their order; each is views/<name>.mjs, whose default export is a View. */
-const steps = ["pictures", "train", "watch", "choose", "blend", "generate", "adapters"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const styles = new CSSStyleSheet();
 const ready = fetch(new URL("style.css", import.meta.url)).then(answer => answer.text()).then(text => styles.replaceSync(text));
@@ -159,13 +155,13 @@ class LoraBridgeApp extends HTMLElement {
   }
 
   #useLanguage() {
-    return useLanguage(memory.get("language") ?? nearest([this.getAttribute("language"), ...navigator.languages]));
+    return useLanguage(wanted(this.getAttribute("language")));
   }
 
   #draw() {
     this.lang = language;
     if (!this.hasAttribute("embedded")) document.documentElement.lang = language;
-    const offline = h("div", { class: "offline", hidden: true }, banner("warning", t("shell.offline"), { cure: t("shell.offlineCure") }));
+    const offline = h("div", { class: "offline", hidden: true }, banner("warning", t("errors.away"), { cure: t("shell.offlineCure") }));
     this.#main = h("main", { tabindex: "-1" });
     const tools = () => [
       menu(t("shell.language"), Object.entries(languages).map(([name, text]) => ({ text, icon: name === language ? "check" : "language", onclick: () => {
@@ -176,7 +172,7 @@ class LoraBridgeApp extends HTMLElement {
     ];
     const nav = h("nav", { class: "nav", "aria-label": t("shell.steps") },
       h("div", { class: "brand" }, icon("bridge"), "LoraBridge"),
-      h("ul", null, steps.map(name => h("li", null, h("a", { href: this.link(name), dataset: { step: name } }, icon(name), h("span", null, t(`${name}.nav`)), name === "watch" && h("span", { class: "count", hidden: true }))))),
+      h("ul", null, steps.map(name => h("li", null, h("a", { href: this.link(name), dataset: { step: name } }, icon(name), h("span", null, t(`${name}.title`)), name === "watch" && h("span", { class: "count", hidden: true }))))),
       h("div", { class: "tools" }, tools()));
     fill(this.shadowRoot,
       h("a", { class: "skip", href: "#main", onclick: event => {
@@ -197,10 +193,8 @@ class LoraBridgeApp extends HTMLElement {
   }
 
   async #show() {
-    const parts = location.hash.startsWith("#/") ? location.hash.slice(2).split("?")[0].split("/").filter(Boolean).map(decodeURIComponent) : [];
-    const name = steps.includes(parts[0]) ? parts[0] : memory.get("step") ?? steps[0];
     if (!location.hash.startsWith("#/") && this.#view && location.hash) return;   // another's anchor
-    const route = [name, ...parts.slice(1)].join("/");
+    const { name, parameters } = routeNow(), route = [name, ...parameters].join("/");
     if (route === this.#route) return;
     const isFirst = !this.#route;
     this.#route = route;
@@ -209,17 +203,18 @@ class LoraBridgeApp extends HTMLElement {
       if (link.dataset.step === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    if (!this.hasAttribute("embedded")) document.title = `${t(`${name}.nav`)} – LoraBridge`;
+    if (!this.hasAttribute("embedded")) document.title = `${t(`${name}.title`)} – LoraBridge`;
     if (this.#view?.localName === `lb-${name}` && this.#view.route) {
-      this.#view.parameters = parts.slice(1);
-      this.#view.route(parts.slice(1));
+      this.#view.parameters = parameters;
+      this.#view.route(parameters);
       return;
     }
     try {
+      partsOf({ name, parameters });
       const { default: View } = await import(`./views/${name}.mjs`);
       if (!customElements.get(`lb-${name}`)) customElements.define(`lb-${name}`, View);
       if (route !== this.#route) return;
-      const view = Object.assign(document.createElement(`lb-${name}`), { parameters: parts.slice(1) });
+      const view = Object.assign(document.createElement(`lb-${name}`), { parameters });
       this.#view?.remove();
       this.#main.append(this.#view = view);
     } catch (error) {
@@ -250,8 +245,5 @@ class LoraBridgeApp extends HTMLElement {
   }
 }
 
-registerGrid();
-registerChart();
-registerCompare();
 if (!customElements.get("lorabridge-app")) customElements.define("lorabridge-app", LoraBridgeApp);
 export default LoraBridgeApp;

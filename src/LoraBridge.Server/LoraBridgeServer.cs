@@ -71,6 +71,7 @@ internal static class LoraBridgeServer
         builder.Services.AddBlends();
         builder.Services.AddPresets();
         builder.Services.AddPageState();
+        builder.Services.AddChoices();
         builder.Services.AddServerMetrics();
         builder.Services.AddExceptionHandler<RequestErrorHandler>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);   // so that handlers of errors name the field

@@ -15,6 +15,7 @@ return args switch
     ["lora", .. var rest] => LoraBenchmark.Run(new(rest)),
     ["serve-load", .. var rest] => await ServeLoadBenchmark.RunAsync(new(rest)),
     ["startup", .. var rest] => await StartupBenchmark.RunAsync(new(rest)),
+    ["page", .. var rest] => await PageBenchmark.RunAsync(new(rest)),
     ["operators", ..] => OperatorBenchmark.Run(),
     _ => Help(),
 };
@@ -52,6 +53,9 @@ static int Help()
               in turn, each every so many milliseconds: the answers' p50 and p99, a training step's time without and with them, its ratio.
           startup [--runs 10] [--server DLL]
               From the start of a server's process to its first answer: seconds.
+          page [--runs 10] [--adapters 2000] [--pictures 500] [--seconds 8] [--waterfall 1] [--server DLL]
+              The page in the machine's Chromium: from the way to it until its first step is there, with an empty cache and with a full one; then
+              the library of adapters and the pictures of a data set scrolled down, frame by frame, beside a page that has nothing to draw.
           operators
               What a call of a small operator costs, in nanoseconds.
         """);

@@ -92,9 +92,18 @@ public sealed class AdaptersTests(Browser browser) : IAsyncLifetime
         await using var tab = await Tab.OpenAsync(browser, _server, "adapters", width, dark);
         var page = tab.Page;
         await Expect(page.GetByText("2,000 LoRAs")).ToBeVisibleAsync();
-        Assert.InRange(await page.Locator(".adapter-card").CountAsync(), 1, 400);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lora-0000", Exact = true })).ToBeVisibleAsync();
+        Assert.InRange(await page.Locator(".adapter-card").CountAsync(), 1, 150);
+        // the focus stays where it is however far one scrolls, and only what is in sight is there besides
+        await page.GetByRole(AriaRole.Link, new() { Name = "lora-0001", Exact = true }).FocusAsync();
         await page.EvaluateAsync("scrollTo(0, document.documentElement.scrollHeight)");
-        await tab.UntilAsync(async () => await page.Locator(".adapter-card").CountAsync() > 96);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lora-1999", Exact = true })).ToBeInViewportAsync();
+        Assert.InRange(await page.Locator(".adapter-card").CountAsync(), 1, 150);
+        Assert.Equal("lora-0001", await page.EvaluateAsync<string>("document.querySelector('lorabridge-app').shadowRoot.activeElement.textContent"));
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lora-0500", Exact = true })).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("Shift+Tab");
+        await page.Keyboard.PressAsync("Shift+Tab");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lora-0000", Exact = true })).ToBeInViewportAsync();
         await tab.Field("Search names, tags and notes").FillAsync("lora-1999");
         await Expect(page.GetByText("1 LoRA", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(page.Locator(".adapter-card")).ToHaveCountAsync(1);

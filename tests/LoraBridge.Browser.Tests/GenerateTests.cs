@@ -84,4 +84,24 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
         await tab.ShowAsync("generate-360", whole: true);
         tab.AssertQuiet("422", "500");
     }
+
+    [Fact]
+    public async Task Size_IsTheModels_UntilAnotherIsChosen()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_server.Data, "checkpoints")).FullName;
+        TestAdapters.WriteHeader(Path.Combine(folder, "emoji.safetensors"), """{"modelspec.resolution":"128x192"}""", "first_stage_model.x");
+        await _server.GetAsync("choices?refresh=true");
+        await using var tab = await Tab.OpenAsync(browser, _server, "generate");
+        await Expect(tab.Field("Width")).ToHaveValueAsync("512");
+        await tab.Page.GetByText("More", new() { Exact = true }).Last.ClickAsync();
+        await tab.Field("Model").SelectOptionAsync(new SelectOptionValue { Label = "emoji" });
+        await Expect(tab.Field("Width")).ToHaveValueAsync("128");
+        await Expect(tab.Field("Height")).ToHaveValueAsync("192");
+
+        // one that somebody chose stays
+        await tab.SetNumberAsync("Width", 256);
+        await tab.Field("Model").SelectOptionAsync(new SelectOptionValue { Index = 0 });
+        await Expect(tab.Field("Width")).ToHaveValueAsync("256");
+        tab.AssertQuiet();
+    }
 }

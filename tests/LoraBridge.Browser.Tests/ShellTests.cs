@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
-
 namespace LoraBridge.Browser.Tests;
 
-/// <summary>What all steps share: the ways between them, language, theme, weight and speed, and a server that is away.</summary>
+/// <summary>What all steps share: the ways between them, language, theme, and a server that is away.</summary>
 [Collection(Browser.Name)]
 public sealed class ShellTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
 {
@@ -75,25 +73,6 @@ public sealed class ShellTests(Browser browser, SharedServer shared) : IClassFix
         Assert.Equal("main", await tab.Page.EvaluateAsync<string>("document.querySelector('lorabridge-app').shadowRoot.activeElement.localName"));
     }
 
-    [Theory]
-    [InlineData("pictures")]
-    [InlineData("train")]
-    [InlineData("watch")]
-    [InlineData("choose")]
-    [InlineData("blend")]
-    [InlineData("generate")]
-    [InlineData("adapters")]
-    public async Task AFirstVisit_WeighsLessThan200Kilobytes(string step)
-    {
-        await using var tab = await Tab.OpenAsync(browser, _server, step);
-        await Expect(tab.Page.Locator(".skeleton")).ToHaveCountAsync(0);
-        // uncompressed, what the server makes for the view (lists, schemas) left out; no time is asserted, which is the machine's matter
-        var files = await tab.Page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').filter(file => !file.name.includes('/lorabridge/')).map(file => new URL(file.name).pathname)");
-        var bytes = files.Distinct().Sum(file => new FileInfo(Path.Combine(PageServer.Sources, file.TrimStart('/'))).Length);
-        Assert.InRange(files.Length, 10, 60);
-        Assert.InRange(bytes, 50_000, 200_000);
-    }
-
     [Fact]
     public async Task Files_AreAskedAbout_NotSentAgain()
     {
@@ -106,35 +85,4 @@ public sealed class ShellTests(Browser browser, SharedServer shared) : IClassFix
         using var away = await _server.Http.GetAsync(new Uri(_server.Address, "README.md"));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, away.StatusCode);
     }
-
-    [Fact]
-    public void Texts_HaveTheSameKeysAndNames_InEveryLanguage()
-    {
-        var english = Keys(Read("en"));
-        foreach (var file in Directory.GetFiles(Path.Combine(PageServer.Sources, "texts"), "*.json"))
-        {
-            var other = Keys(Read(Path.GetFileNameWithoutExtension(file)));
-            Assert.Equal(english.Keys.Order(StringComparer.Ordinal), other.Keys.Order(StringComparer.Ordinal));
-            foreach (var (key, text) in other) Assert.True(Names(english[key]).SetEquals(Names(text)), $"{key} in {file}: {text}");
-        }
-        static JsonNode Read(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(PageServer.Sources, "texts", name + ".json")))!;
-        static HashSet<string> Names(string text) => [.. System.Text.RegularExpressions.Regex.Matches(text, @"\{(\w+)\}").Select(match => match.Value)];
-    }
-
-    [Fact]
-    public void Texts_AreThere_ForEveryKeyThatIsUsed()
-    {
-        var english = Keys(JsonNode.Parse(File.ReadAllText(Path.Combine(PageServer.Sources, "texts", "en.json")))!);
-        var used = Directory.GetFiles(PageServer.Sources, "*.mjs", SearchOption.AllDirectories)
-            .SelectMany(file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(file), """\bt\("([\w.]+)"[,)]""").Select(match => match.Groups[1].Value)).Distinct();
-        Assert.DoesNotContain(used, key => !english.ContainsKey(key));
-    }
-
-    // a text with plural forms is one text: the longest of them
-    private static Dictionary<string, string> Keys(JsonNode tree, string prefix = "") => tree.AsObject().SelectMany(pair => pair.Value switch
-    {
-        JsonObject forms when forms.ContainsKey("other") => [KeyValuePair.Create(prefix + pair.Key, forms["other"]!.ToString())],
-        JsonObject inner => Keys(inner, $"{prefix}{pair.Key}.").AsEnumerable(),
-        var text => [KeyValuePair.Create(prefix + pair.Key, text!.ToString())],
-    }).ToDictionary();
 }

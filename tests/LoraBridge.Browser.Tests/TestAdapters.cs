@@ -29,5 +29,15 @@ internal static class TestAdapters
         }
     }
 
+    /// <summary>A file of one number, with metadata: enough for what only its header is read of.</summary>
+    public static void WriteHeader(string path, string metadata, string key)
+    {
+        var header = Encoding.UTF8.GetBytes($$$"""{"__metadata__":{{{metadata}}},"{{{key}}}":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""");
+        var file = new byte[8 + header.Length + 4];
+        BinaryPrimitives.WriteInt64LittleEndian(file, header.Length);
+        header.CopyTo(file, 8);
+        File.WriteAllBytes(path, file);
+    }
+
     private static string Golden(string name) => Path.Combine(PageServer.Root, "tests", "Fixtures", "goldens", "sd15-tiny", name + ".safetensors");
 }

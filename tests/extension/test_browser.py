@@ -18,12 +18,13 @@ PAGE = Path(__file__).with_name("page_standin")
 class BrowserTests(WebUiTest):
     kind = "a1111"
 
-    def open(self, page=PAGE, **options):
+    def open(self, page=PAGE, localization="None", **options):
         """The page's content when it has come to rest, and what its console said."""
         self.assertIsNotNone(CHROMIUM, "no chromium is found: apt-get install chromium")
         webui = WebUi(self.folder / "webui", self.kind, page)
         for name, value in options.items():
             webui.opts.data["lorabridge_" + name] = value
+        webui.localization = localization
         webui.start()
         self.addCleanup(webui.stop)
         run = subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage", "--no-first-run",
@@ -77,6 +78,15 @@ class TroubleBrowserTests(BrowserTests):
         _, content, _ = self.open()
         self.assertIn("asks for a token", self.notice(content))
         self.assertRegex(content, r"<label>The server's token <input type=\"password\"")
+
+    def test_notice_speaks_the_language_of_the_webui(self):
+        self.server.close()
+        _, content, console = self.open(page=None, localization="zh_CN", command="/opt/lorabridge", url="'nowhere'")
+        self.assertIn("LoraBridge 服务器没有运行", self.notice(content))
+        self.assertIn("没有回应", self.notice(content))
+        self.assertIn("启动服务器", self.notice(content))
+        self.assertNotRegex(self.notice(content), "The server|Start")
+        self.assertEqual(console, [])
 
     def test_page_that_fails_says_so(self):
         (self.folder / "page" / "app.mjs").write_text("throw new Error('half of it');\n")

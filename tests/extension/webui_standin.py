@@ -84,6 +84,8 @@ class WebUi:
         self.model: Optional[Model] = Model()
         self.calls: List[str] = []
         """What the extension did to the WebUI: release, restore, refresh."""
+        self.localization = "None"
+        """The name of the file from which it has its words, as its settings say it."""
         self.turn = threading.Lock()
         self.errors: List[BaseException] = []
         """What callbacks raised; the WebUI would log and go on."""
@@ -339,7 +341,7 @@ def _page(webui: WebUi) -> str:
     """The WebUI's page as its own scripts leave it: tabs, the fields of txt2img, the globals."""
     tabs = "".join(f'<div id="tab_{name}" class="tabitem" hidden>{"".join(child.value or "" for child in blocks.children)}</div>' for blocks, _, name in webui.tabs)
     forms = "".join(_FORM[webui.kind].replace("TAB", tab) for tab in ("txt2img", "img2img"))
-    return (_HTML.replace("TABS", forms + tabs).replace("ERRORS", "" if not webui.errors else repr(webui.errors)))
+    return (_HTML.replace("TABS", forms + tabs).replace('localization: "None"', f'localization: "{webui.localization}"').replace("ERRORS", "" if not webui.errors else repr(webui.errors)))
 
 
 _FORM = {

@@ -16,4 +16,4 @@ export class Compare extends HTMLElement {
   }
 }
 
-export const registerCompare = () => customElements.get("lb-compare") || customElements.define("lb-compare", Compare);
+if (!customElements.get("lb-compare")) customElements.define("lb-compare", Compare);

@@ -3,7 +3,7 @@ import { h, fill } from "../lib/dom.mjs";
 import { t } from "../lib/i18n.mjs";
 import { button, field, fold, input, select, slider, textarea } from "./ui.mjs";
 
-/** What is drawn where nothing else was said. */
+/** What is drawn where nothing else was said; its size is that of the model (`sizeOf`). */
 export const usual = { prompt: "", negativePrompt: "", width: 512, height: 512, steps: 20, sampler: "Euler a", scheduler: null, guidanceScale: 7, seed: null, clipSkip: 1, model: null };
 
 /** The choices that forms offer, asked for once. */
@@ -12,12 +12,28 @@ export const choicesOf = app => app.choices ??= app.api.get("choices").catch(err
   throw error;
 });
 
+/** The size that a model was made for, by its title or its path; without one that of the model in use. */
+export const sizeOf = ({ checkpoints }, model = null) => (checkpoints.find(one => model ? one.title === model || one.path === model : one.isChosen) ?? checkpoints[0])?.defaultSize ?? { width: 512, height: 512 };
+
 /**
  * pictureFields({ value, choices, onchange: (name, value) => …, without: ["seed"] }) -> { prompts, more, show(values), prompt }
  * `prompts` are the two prompts, `more` all else; both are to be put into the page.
  */
 export function pictureFields({ value, choices, onchange, without = [], rows = 3 }) {
-  const shows = {}, tell = (name, now) => onchange(name, now);
+  const shows = {};
+  let model = value.model;
+  const tell = (name, now) => {
+    onchange(name, now);
+    if (name !== "model") return;
+    // a size that nobody chose goes with the model
+    const [before, after] = [sizeOf(choices, model), sizeOf(choices, now)];
+    model = now;
+    if (Number(element("width")) !== before.width || Number(element("height")) !== before.height) return;
+    for (const side of ["width", "height"]) {
+      shows[side](after[side]);
+      onchange(side, after[side]);
+    }
+  };
   const text = (name, lines) => {
     const control = textarea({ rows: lines, value: value[name], oninput: () => tell(name, control.value) });
     shows[name] = now => control.value = now ?? "";
@@ -39,7 +55,7 @@ export function pictureFields({ value, choices, onchange, without = [], rows = 3
   };
   const pixels = name => {
     const control = input({ type: "number", min: 64, max: 4096, step: 8, inputmode: "numeric", value: value[name], onchange: () => {
-      control.value = Math.min(4096, Math.max(64, Math.round(Number(control.value || 512) / 8) * 8));
+      control.value = Math.min(4096, Math.max(64, Math.round(Number(control.value || sizeOf(choices, model)[name]) / 8) * 8));
       tell(name, Number(control.value));
     } });
     shows[name] = now => control.value = now;

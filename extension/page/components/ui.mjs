@@ -98,7 +98,7 @@ export function progress(label, fraction = 0) {
   const bar = h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 }, h("div", { class: "bar-done" }));
   bar.set = (now, text) => {
     bar.classList.toggle("unknown", now === null);
-    bar.firstChild.style.setProperty("inline-size", `${100 * Math.min(1, now ?? 0)}%`);
+    bar.firstChild.style.setProperty("width", `${100 * Math.min(1, now ?? 0)}%`);
     if (now === null) bar.removeAttribute("aria-valuenow");
     else bar.setAttribute("aria-valuenow", Math.round(100 * now));
     if (text) bar.setAttribute("aria-valuetext", text);

@@ -59,12 +59,14 @@ export const fill = (element, ...children) => {
  * @param update (element, item), called for all
  */
 export function keyed(container, items, key, create, update = () => {}) {
+  const names = items.map(item => String(key(item))), wanted = new Set(names);
+  // first, so that those that stay need not be moved, by which they would lose the focus
+  for (const child of [...container.children]) if (!wanted.has(child.dataset.key)) child.remove();
   const known = new Map([...container.children].map(child => [child.dataset.key, child]));
   let place = container.firstElementChild;
-  for (const item of items) {
-    const name = String(key(item));
+  for (const [i, item] of items.entries()) {
+    const name = names[i];
     let child = known.get(name);
-    known.delete(name);
     if (!child) {
       child = create(item);
       child.dataset.key = name;
@@ -73,7 +75,6 @@ export function keyed(container, items, key, create, update = () => {}) {
     if (child === place) place = place.nextElementSibling;
     else container.insertBefore(child, place);
   }
-  for (const gone of known.values()) gone.remove();
 }
 
 let lastId = 0;

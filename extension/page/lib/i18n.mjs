@@ -1,4 +1,5 @@
 // Texts by their keys. A language is a file in texts/; what it lacks is said in English.
+import { memory } from "./store.mjs";
 
 /** The languages there are: add a file to texts/ and a line here. */
 export const languages = { en: "English", "zh-CN": "简体中文" };
@@ -22,6 +23,9 @@ export function nearest(wanted) {
   return "en";
 }
 
+/** The user's own choice, what the page is asked for, the browser's languages. */
+export const wanted = asked => memory.get("language") ?? nearest([asked, ...navigator.languages]);
+
 export async function useLanguage(name) {
   texts = await read(name);
   english = name === "en" ? texts : null;
@@ -31,8 +35,12 @@ export async function useLanguage(name) {
 
 const known = new Map();
 
-async function read(name) {
-  if (!known.has(name)) known.set(name, flat(await (await fetch(new URL(`${name}.json`, folder))).json()));
+/** A language's texts by their keys; asked for once, unless that failed. */
+export function read(name) {
+  if (!known.has(name)) known.set(name, fetch(new URL(`${name}.json`, folder)).then(async answer => flat(await answer.json())).catch(error => {
+    known.delete(name);
+    throw error;
+  }));
   return known.get(name);
 }
 
@@ -66,6 +74,14 @@ async function lack() {
 
 /** Whether there is a text. */
 export const has = key => texts[key] !== undefined || english?.[key] !== undefined;
+
+/** What an engine's stage ("sampling", "step 3 of 60") is called here, or its own words. */
+export function stageIn(stage) {
+  const [, step, steps] = /^step (\d+) of (\d+)$/.exec(stage) ?? [];
+  if (steps) return t("stage.step", { step: Number(step), steps: Number(steps) });
+  const key = `stage.${stage.replace(/ (\w)/g, (_, sign) => sign.toUpperCase())}`;
+  return has(key) ? t(key) : stage;
+}
 
 /** A number as this language writes it. */
 export const number = (value, options = { maximumFractionDigits: 2 }) => new Intl.NumberFormat(language, options).format(value);

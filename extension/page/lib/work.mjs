@@ -1,6 +1,6 @@
 // Jobs that are waited for: grids, and tools whose file is put among the adapters when it is there.
 import { follow } from "./events.mjs";
-import { t } from "./i18n.mjs";
+import { stageIn, t } from "./i18n.mjs";
 
 /**
  * Waits for a job's end.
@@ -9,7 +9,7 @@ import { t } from "./i18n.mjs";
  */
 export async function finished(app, id, { onprogress, signal } = {}) {
   for await (const event of follow(app.api, id, { signal })) {
-    if (event?.kind === "progress") onprogress?.(event.body.fraction, stageIn(event.body.stage));
+    if (event?.kind === "progress") onprogress?.(event.body.fraction, stageIn(event.body.stage ?? ""));
     if (event?.kind === "state") app.countJobs?.();
   }
   if (signal?.aborted) return null;
@@ -17,12 +17,6 @@ export async function finished(app, id, { onprogress, signal } = {}) {
   if (job.state === "failed") throw Object.assign(new Error(job.error?.message ?? t("work.failed")), { reason: job.error?.message ?? t("work.failed"), cure: job.error?.cure, status: 500 });
   return job;
 }
-
-/** "Draws" for "sampling": what an engine's stage is called here, or its own word. */
-const stageIn = stage => {
-  const key = `stage.${stage}`, words = t(key);
-  return words === key ? stage : words;
-};
 
 /**
  * Puts an adapter that a job made among those that prompts may name; asks for another name, or leave to overwrite, where the name is taken.
@@ -43,7 +37,7 @@ export async function keep(app, id, file, name, overwrite = false) {
 
 /** Waits for a tool's job and keeps its file, wherever the user goes meanwhile. */
 export async function keepWhenDone(app, job, name) {
-  app.toast(t("work.begun", { name }), { kind: "info", action: { text: t("watch.nav"), onclick: () => app.go("watch", job.id) } });
+  app.toast(t("work.begun", { name }), { kind: "info", action: { text: t("watch.title"), onclick: () => app.go("watch", job.id) } });
   try {
     const done = await finished(app, job.id);
     if (done.state !== "finished") return null;
@@ -76,6 +70,6 @@ export async function download(address, name) {
 
 /** The text of a list of numbers, read: "0.6, 0.8 1" -> [0.6, 0.8, 1]; null where one is no number. */
 export function numbersIn(text) {
-  const all = text.split(/[\s,;,、]+/).filter(Boolean).map(Number);
+  const all = text.split(/[\s,;，；、]+/).filter(Boolean).map(Number);
   return all.every(Number.isFinite) ? all : null;
 }

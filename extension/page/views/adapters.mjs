@@ -7,8 +7,6 @@ import { banner, badge, button, empty, linkButton, menu, select } from "../compo
 import { factsOf, families, thumb } from "../components/adapters.mjs";
 import { Grid } from "../components/grid.mjs";
 import { icon } from "../components/icons.mjs";
-import { Adapter } from "./adapters/one.mjs";
-import { extract, compare } from "./adapters/tools.mjs";
 
 const page = 500;
 
@@ -26,11 +24,11 @@ export default class Adapters extends View {
       this.showList();
     } });
     this.count = h("p", { class: "muted small-text", role: "status" });
-    this.grid = Grid.of({ label: t("adapters.title"), width: "9.6rem", height: "14.5rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
+    this.grid = Grid.of({ label: t("adapters.title"), width: "9.6rem", key: one => `${one.name} ${one.path}`, create: one => this.cardOf(one), update: (element, one) => element.update(one) });
     this.place = h("div", { class: "stack" });
     this.bar = h("div", { class: "selection", hidden: true, role: "region", "aria-label": t("adapters.marked") });
     this.library = h("div", { class: "stack wide" }, heading(t("adapters.title"), t("adapters.lead"), menu(t("adapters.tools"), [
-      { text: t("adapters.extract"), icon: "choose", onclick: () => extract(this) },
+      { text: t("adapters.extract"), icon: "choose", onclick: () => this.tool("extract") },
       { text: t("adapters.refresh"), icon: "redo", onclick: () => this.doing(null, () => this.load()) },
     ], { icon: "settings", text: t("adapters.tools") })), h("div", { class: "row" }, h("div", { class: "searchbox" }, icon("search"), this.search), h("div", { class: "row filters" }, family, sort)), this.count, this.place, this.bar);
     fill(this, this.parameters[0] ? null : this.library);
@@ -110,13 +108,18 @@ export default class Adapters extends View {
     const names = [...this.#marked];
     this.bar.hidden = !names.length;
     fill(this.bar, h("span", null, t("adapters.markedCount", { n: names.length })),
-      button(t("adapters.compare"), { icon: "choose", disabled: names.length !== 2, title: t("adapters.compareHint"), onclick: () => compare(this, names[0], names[1]) }),
-      button(t("adapters.blend"), { icon: "blend", onclick: () => this.app.go("blend", ...names) }),
+      button(t("choose.compare"), { icon: "choose", disabled: names.length !== 2, title: t("adapters.compareHint"), onclick: () => this.tool("compare", ...names) }),
+      button(t("blend.title"), { icon: "blend", onclick: () => this.app.go("blend", ...names) }),
       button("", { icon: "close", kind: "quiet", label: t("adapters.unmark"), onclick: () => {
         this.#marked.clear();
         this.library.querySelectorAll(".adapter-mark input").forEach(box => box.checked = false);
         this.showMarked();
       } }));
+  }
+
+  /** One of views/adapters/tools.mjs. */
+  tool(name, ...names) {
+    return this.doing(null, async () => (await import("./adapters/tools.mjs"))[name](this, ...names));
   }
 
   /** Shows one on its own, or the library again, which kept its place. */
@@ -129,7 +132,7 @@ export default class Adapters extends View {
     }
     if (this.contains(this.library)) this.scrolled = scrollY;
     try {
-      const one = new Adapter(this, await this.api.get(`adapters/${encodeURIComponent(name)}`, { signal: this.signal }));
+      const [{ Adapter }, found] = await Promise.all([import("./adapters/one.mjs"), this.api.get(`adapters/${encodeURIComponent(name)}`, { signal: this.signal })]), one = new Adapter(this, found);
       if (this.parameters[0] === name) fill(this, one.element);
     } catch (error) {
       if (this.signal.aborted) return;

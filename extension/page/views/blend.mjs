@@ -7,7 +7,7 @@ import { inPath } from "../lib/api.mjs";
 import { banner, button, card, empty, field, fold, input, linkButton, menu, progress, select, textarea, toggle } from "../components/ui.mjs";
 import { adapterSearch, letter, startWeight, thumb } from "../components/adapters.mjs";
 import { blendRow, newBlendAdapter } from "../components/blend.mjs";
-import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
+import { choicesOf, pictureFields, sizeOf, usual, workLine } from "../components/picture.mjs";
 import { pickedPictures, pictureTable } from "../components/table.mjs";
 import { Compare } from "../components/compare.mjs";
 import { icon } from "../components/icons.mjs";
@@ -16,7 +16,7 @@ const draft = "draft.blend", few = 6;
 /** Previews of this tab take the place of one another, those of other tabs do not. */
 const client = `page-${Math.random().toString(36).slice(2, 10)}`;
 /** What is no part of the recipe but of its being looked at: the seed stays, so that only the blend changes. */
-const fresh = () => ({ recipe: { ...usual, sampler: "DPM++ 2M", seed: 1, name: "", notes: "", adapters: [] }, id: null, version: null, side: 256, auto: true });
+const fresh = offered => ({ recipe: { ...usual, ...sizeOf(offered), sampler: "DPM++ 2M", seed: 1, name: "", notes: "", adapters: [] }, id: null, version: null, side: 256, auto: true });
 
 export default class Blend extends View {
   #asked;                                                                      // the picture that is on its way
@@ -26,8 +26,8 @@ export default class Blend extends View {
     const { app } = this;
     this.wait();
     const [known, offered, { total }] = await Promise.all([this.app.recall(draft), choicesOf(this.app), this.api.get("adapters", { query: { limit: 1 }, signal: this.signal })]);
-    this.state = { ...fresh(), ...known };
     this.offered = offered;
+    this.state = { ...fresh(offered), ...known };
     this.total = total;
     this.keepDraft = debounce(() => app.remember(draft, this.state).catch(error => app.fail(error)), 400);
     addEventListener("pagehide", () => this.keepDraft.flush(), { signal: this.signal });
@@ -74,12 +74,12 @@ export default class Blend extends View {
         { text: t("blend.copyTags"), icon: "copy", disabled: !recipe.adapters.length, onclick: () => this.copy() },
         { text: t("blend.bake"), icon: "adapters", disabled: !recipe.adapters.length, onclick: () => this.bake() },
         { text: t("blend.fromText"), icon: "edit", onclick: () => this.fromText() },
-        { text: t("blend.empty"), icon: "trash", onclick: () => this.load(fresh()) },
+        { text: t("blend.empty"), icon: "trash", onclick: () => this.load(fresh(this.offered)) },
       ])),
     h("div", { class: "blend" },
       h("div", { class: "blend-picture" }, this.pictureCard()),
       h("div", { class: "stack" }, card(h("h2", null, t("blend.adapters")), this.list, this.total ? search : empty("adapters", t("blend.none"), t("blend.noneText"), linkButton(t("choose.toTrain"), this.app.link("train"), { icon: "train" }))),
-        card(this.fields.prompts.firstElementChild, fold(t("blend.picture"), h("div", { class: "stack" }, this.fields.prompts.lastElementChild, this.fields.more))), this.gridCard())));
+        card(this.fields.prompts.firstElementChild, fold(t("picture.settings"), h("div", { class: "stack" }, this.fields.prompts.lastElementChild, this.fields.more))), this.gridCard())));
     this.showRows();
     this.named();
     if (recipe.adapters.length || recipe.prompt) this.preview();
@@ -125,7 +125,7 @@ export default class Blend extends View {
 
   pictureCard() {
     this.frame = h("div", { class: "frame" }, h("div", { class: "frame-empty" }, icon("blend"), h("p", null, t("blend.noPicture"))));
-    this.line = workLine(progress(t("blend.drawing")));
+    this.line = workLine(progress(t("picture.drawing")));
     this.words = h("p", { class: "small-text muted", role: "status" });
     const side = select([192, 256, 384, 512].map(value => [value, t("blend.side", { n: String(value) })]), { value: this.state.side, "aria-label": t("blend.previewSize"), onchange: () => {
       this.state.side = Number(side.value);
@@ -156,7 +156,7 @@ export default class Blend extends View {
     this.frame.setAttribute("aria-busy", "true");
     try {
       for (const [i, steps] of stages.entries()) {
-        this.line.say(null, t(i ? "blend.sharpening" : "blend.drawing"));
+        this.line.say(null, t(i ? "blend.sharpening" : "picture.drawing"));
         const seed = this.drawn && i ? this.drawn.seed : recipe.seed ?? undefined;
         const drawn = await this.api.post("blends/preview", { blend: recipe, client, steps, ...size, seed }, { signal: asked.signal });
         if (this.#asked !== asked) return;
@@ -193,7 +193,7 @@ export default class Blend extends View {
   gridCard() {
     const across = this.axis("across"), down = this.axis("down", true), button1 = button(t("blend.drawGrid"), { icon: "grid", onclick: event => this.drawGrid(event.currentTarget, across, down) });
     this.gridPlace = h("div", { class: "stack" });
-    this.gridLine = workLine(progress(t("blend.drawing")));
+    this.gridLine = workLine(progress(t("picture.drawing")));
     this.showAxes = () => {
       across.show();
       down.show();
@@ -224,7 +224,7 @@ export default class Blend extends View {
     if ([axes.across, axes.down].some(axis => axis && !axis.values.length)) return;
     if (axes.down?.adapter === axes.across.adapter && axes.down.of === axes.across.of) axes.down = null;
     await this.doing(control, async () => {
-      this.gridLine.say(null, t("blend.drawing"));
+      this.gridLine.say(null, t("picture.drawing"));
       try {
         const scale = Math.min(1, this.state.side / Math.max(this.recipe.width, this.recipe.height));
         const answer = await this.api.post("blends/grid", { blend: this.recipe, ...axes, down: axes.down ?? undefined, steps: this.recipe.steps, width: cells(this.recipe.width * scale), height: cells(this.recipe.height * scale), client: `${client}-grid` }, { signal: this.signal });
@@ -346,7 +346,7 @@ export default class Blend extends View {
       show();
       return list;
     } });
-    if (chosen) this.load({ recipe: { ...fresh().recipe, ...chosen.recipe }, id: chosen.id, version: chosen.version });
+    if (chosen) this.load({ recipe: { ...fresh(this.offered).recipe, ...chosen.recipe }, id: chosen.id, version: chosen.version });
   }
 
   async fromText() {
@@ -356,7 +356,7 @@ export default class Blend extends View {
     try {
       const { recipe, warnings, unknown } = await this.api.post("blends/parse", { text });
       const known = text.includes("Steps:") ? recipe : { ...this.recipe, prompt: recipe.prompt, adapters: recipe.adapters };
-      this.load({ recipe: { ...fresh().recipe, ...known, adapters: known.adapters.map(one => ({ ...newBlendAdapter(one.name), ...one })) }, id: null, version: null });
+      this.load({ recipe: { ...fresh(this.offered).recipe, ...known, adapters: known.adapters.map(one => ({ ...newBlendAdapter(one.name), ...one })) }, id: null, version: null });
       for (const one of unknown) this.app.toast(t("blend.unknown", { name: one.name }), { kind: "warning", cure: one.nearest.length ? t("blend.nearest", { names: one.nearest.join(", ") }) : null });
       for (const warning of warnings.slice(0, 3)) this.app.toast(warning, { kind: "warning" });
     } catch (error) {
@@ -368,7 +368,7 @@ export default class Blend extends View {
     const name = input({ value: this.recipe.name || this.recipe.adapters.map(one => one.name).join("-"), autofocus: true }), rank = input({ type: "number", min: 1, max: 1024, placeholder: t("blend.allRanks") }), type = select([["f16", "float16"], ["bf16", "bfloat16"], ["f32", "float32"]], {});
     const isTimed = this.recipe.adapters.some(one => one.enabled !== false && (one.start > 0 || one.stop < 1)), nameField = field(t("blend.bakeName"), name, { hint: t("choose.nameHint") });
     const answer = await this.app.dialog({
-      title: t("blend.bakeTitle"),
+      title: t("blend.bake"),
       body: () => [h("p", { class: "muted" }, t("blend.bakeText")), isTimed && banner("warning", t("blend.bakeTimed")), nameField, h("div", { class: "pair" }, field(t("adapters.newRank"), rank, { hint: t("blend.rankHint") }), field(t("adapters.type"), type))],
       actions: close => [button(t("do.cancel"), { onclick: () => close(null) }), button(t("blend.bakeDo"), { kind: "primary", onclick: event => this.doing(event.currentTarget, async () => {
         if (!name.value.trim()) return nameField.fault(t("errors.saySomething"));

@@ -5,7 +5,7 @@ import { View, heading } from "../lib/view.mjs";
 import { bytesOf, finished, keep, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
 import { banner, button, card, choices, empty, field, fold, input, linkButton, progress, select, textarea, toggle } from "../components/ui.mjs";
-import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
+import { choicesOf, pictureFields, sizeOf, usual, workLine } from "../components/picture.mjs";
 import { pickedPictures, pictureTable } from "../components/table.mjs";
 import { Chart } from "../components/chart.mjs";
 
@@ -39,9 +39,9 @@ export default class Choose extends View {
     this.which.value = this.job.id;
     const { signal } = this, path = `jobs/${this.job.id}`;
     const [{ files }, { entries }, known, offered] = await Promise.all([this.api.get(`${path}/files`, { signal }), this.api.get(`${path}/history`, { signal }), this.app.recall(`choose.${this.job.id}`, {}), choicesOf(this.app)]);
-    const { settings } = this.job.request, side = Math.round((parseInt(settingOf(settings, "buckets.width", "resolution"), 10) || 512) / 8) * 8;
+    const { settings } = this.job.request, trained = Math.round((parseInt(settingOf(settings, "buckets.width", "resolution"), 10) || 0) / 8) * 8;
     this.checkpoints = marks(files.filter(file => isAdapter(file.name)), entries);
-    this.picture = { ...usual, width: side, height: side, prompt: firstPrompt(settings), ...known.picture };
+    this.picture = { ...usual, ...trained ? { width: trained, height: trained } : sizeOf(offered, settingOf(settings, "model.path")), prompt: firstPrompt(settings), ...known.picture };
     this.weights = known.weights ?? "0.6, 0.8, 1";
     this.seeds = known.seeds ?? "1";
     this.grids = known.grids ?? [];
@@ -50,7 +50,7 @@ export default class Choose extends View {
     if (!this.checkpoints.length) return fill(this.body, empty("clock", t("choose.nothingYet"), t("choose.nothingYetText"), linkButton(t("choose.toWatch"), this.app.link("watch", this.job.id), { icon: "watch", kind: "primary" })));
     this.stage = h("div", { class: "stack" });
     this.side = h("div", { class: "stack" });
-    this.line = workLine(progress(t("choose.drawing")));
+    this.line = workLine(progress(t("picture.drawing")));
     this.seedBar = h("div");
     fill(this.body, this.lossCard(entries), this.askCard(offered), this.line, h("div", { class: "columns", hidden: true, ref: element => this.result = element }, card(this.seedBar, this.stage), h("aside", null, card(this.side))));
     if (this.grids.length) await this.showGrids();
@@ -59,9 +59,9 @@ export default class Choose extends View {
   lossCard(entries) {
     const losses = entries.filter(entry => Number.isFinite(entry.smoothedLoss)).map(entry => [entry.step, entry.smoothedLoss]);
     if (losses.length < 2) return null;
-    const chart = Chart.of({ label: t("choose.loss"), x: t("choose.step") });
+    const chart = Chart.of({ label: t("watch.facts.loss"), x: t("watch.step") });
     chart.style.setProperty("--chart-height", "9rem");
-    chart.lines = [{ name: t("choose.loss"), color: "--series-1", points: losses }, { name: t("choose.saved"), color: "--series-2", only: "dots", dots: true, points: this.checkpoints.filter(one => Number.isFinite(one.loss)).map(one => [one.step, one.loss]) },
+    chart.lines = [{ name: t("watch.facts.loss"), color: "--series-1", points: losses }, { name: t("choose.saved"), color: "--series-2", only: "dots", dots: true, points: this.checkpoints.filter(one => Number.isFinite(one.loss)).map(one => [one.step, one.loss]) },
       ...heldOut(entries)];
     return card(h("h2", null, t("choose.curve")), h("p", { class: "muted small-text" }, t("choose.curveText")), chart);
   }
@@ -83,11 +83,9 @@ export default class Choose extends View {
     this.weightField = field(t("choose.weights"), weights, { hint: t("choose.weightsHint") });
     this.seedField = field(t("choose.seeds"), seeds, { hint: t("choose.seedsHint") });
     const fields = pictureFields({ value: this.picture, choices: offered, without: ["seed", "model"], rows: 2, onchange: (name, value) => this.picture[name] = value });
-    this.draw = button("", { icon: "choose", kind: "primary", onclick: () => this.start() });
-    this.drawText = h("span");
-    fill(this.draw, this.drawText);
+    this.draw = button(" ", { icon: "choose", kind: "primary", onclick: () => this.start() });
     const element = card(h("h2", null, t("choose.what")), list, fields.prompts.firstElementChild, h("div", { class: "pair" }, this.weightField, this.seedField),
-      fold(t("choose.picture"), h("div", { class: "stack" }, fields.prompts.lastElementChild, fields.more)), h("div", { class: "actions" }, this.draw));
+      fold(t("picture.settings"), h("div", { class: "stack" }, fields.prompts.lastElementChild, fields.more)), h("div", { class: "actions" }, this.draw));
     this.count();
     return element;
   }
@@ -98,7 +96,7 @@ export default class Choose extends View {
     this.seedField.fault(seeds?.every(seed => Number.isInteger(seed) && seed >= 0) ? null : t("choose.notNumbers"));
     const pictures = this.chosen.size * (weights?.length ?? 0) * (seeds?.length ?? 0);
     this.draw.disabled = !pictures;
-    fill(this.drawText, t("choose.draw", { n: pictures }));
+    fill(this.draw.lastChild, t("choose.draw", { n: pictures }));
   }
 
   async start() {
@@ -172,8 +170,8 @@ export default class Choose extends View {
     const name = input({ value: (this.job.name || stem(cell.file)).replace(/[\\/:<>|?*"]/g, "-"), autofocus: true }), weight = input({ type: "number", step: 0.05, value: cell.weight }), words = input({ value: trigger }), notes = textarea({ rows: 2 });
     const cover = toggle(t("choose.cover"), { checked: true, hint: t("choose.coverHint") }), nameField = field(t("choose.name"), name, { hint: t("choose.nameHint") });
     const kept = await this.app.dialog({
-      title: t("choose.keepTitle"),
-      body: () => [h("div", { class: "keeping" }, h("img", { src: cell.src, alt: cell.label }), h("div", { class: "stack" }, nameField, field(t("choose.weight"), weight, { hint: t("choose.weightHint") }))), field(t("choose.words"), words, { hint: t("choose.wordsHint") }), field(t("adapters.notes"), notes), cover],
+      title: t("choose.keep"),
+      body: () => [h("div", { class: "keeping" }, h("img", { src: cell.src, alt: cell.label }), h("div", { class: "stack" }, nameField, field(t("adapters.preferred"), weight, { hint: t("choose.weightHint") }))), field(t("adapters.activation"), words, { hint: t("choose.wordsHint") }), field(t("adapters.notes"), notes), cover],
       actions: close => [button(t("do.cancel"), { onclick: () => close(null) }), button(t("choose.keep"), { kind: "primary", onclick: event => this.doing(event.currentTarget, async () => {
         if (!name.value.trim()) return nameField.fault(t("errors.saySomething"));
         try {
@@ -214,7 +212,7 @@ const few = all => all.length <= 4 ? all.map(one => one.name) : [0.25, 0.5, 0.75
 
 const heldOut = entries => {
   const points = entries.filter(entry => Number.isFinite(entry.validation?.loss)).map(entry => [entry.step, entry.validation.loss]);
-  return points.length ? [{ name: t("choose.heldOut"), color: "--series-3", points, dots: true }] : [];
+  return points.length ? [{ name: t("watch.facts.heldOut"), color: "--series-3", points, dots: true }] : [];
 };
 
 function firstPrompt(settings) {

@@ -7,7 +7,7 @@ import { addressOf, bytesOf, download } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
 import { banner, button, card, empty, field, input, menu, progress, slider } from "../components/ui.mjs";
 import { adapterSearch, startWeight, tagOf } from "../components/adapters.mjs";
-import { choicesOf, pictureFields, usual, workLine } from "../components/picture.mjs";
+import { choicesOf, pictureFields, sizeOf, usual, workLine } from "../components/picture.mjs";
 import { catchDrops } from "../components/drop.mjs";
 
 const draft = "draft.generate";
@@ -22,7 +22,7 @@ export default class Generate extends View {
     const { app } = this;
     this.wait();
     const [known, offered] = await Promise.all([this.app.recall(draft), choicesOf(this.app)]);
-    this.value = { ...usual, count: 1, batch: 1, ...known };
+    this.value = { ...usual, ...sizeOf(offered), count: 1, batch: 1, ...known };
     this.keepDraft = debounce(() => app.remember(draft, this.value).catch(error => app.fail(error)), 400);
     addEventListener("pagehide", () => this.keepDraft.flush(), { signal: this.signal });
     this.fields = pictureFields({ value: this.value, choices: offered, rows: 4, onchange: (name, value) => {
@@ -38,7 +38,7 @@ export default class Generate extends View {
     this.draw = button(t("generate.draw"), { icon: "generate", kind: "primary big", title: t("generate.drawHint"), onclick: () => this.start() });
     this.stop = button(t("generate.stop"), { icon: "stop", hidden: true, onclick: () => this.ask("interrupt") });
     this.skip = button(t("generate.skip"), { icon: "right", hidden: true, title: t("generate.skipHint"), onclick: () => this.ask("skip") });
-    this.line = workLine(progress(t("generate.drawing")));
+    this.line = workLine(progress(t("picture.drawing")));
     this.now = h("div", { class: "frame", hidden: true });
     this.list = h("ul", { class: "gallery", "aria-label": t("generate.gallery") });
     this.none = empty("generate", t("generate.none"), t("generate.noneText"));

@@ -6,7 +6,6 @@ import { upload } from "../lib/uploads.mjs";
 import { badge, button, empty } from "../components/ui.mjs";
 import { catchDrops, dropZone } from "../components/drop.mjs";
 import { Grid } from "../components/grid.mjs";
-import { Editor } from "./pictures/editor.mjs";
 
 export default class Pictures extends View {
   async render() {
@@ -16,7 +15,7 @@ export default class Pictures extends View {
     fill(this);
     append(this, [heading(t("pictures.title"), t("pictures.lead"), all.length > 0 && button(t("pictures.new"), { icon: "plus", kind: "primary", onclick: () => this.#make() }))]);
     if (!all.length) return append(this, [this.#first()]);
-    const grid = Grid.of({ label: t("pictures.sets"), width: "16rem", height: "14rem", key: set => set.id, create: set => this.#card(set) });
+    const grid = Grid.of({ label: t("pictures.sets"), width: "16rem", key: set => set.id, create: set => this.#card(set) });
     append(this, [grid, this.#drop(true)]);
     grid.items = all.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     return undefined;
@@ -37,10 +36,12 @@ export default class Pictures extends View {
 
   async #edit(id) {
     try {
+      const { signal } = this, { Editor } = await import("./pictures/editor.mjs");
+      if (signal.aborted) return;
       this.editor = await Editor.open(this, id);
     } catch (error) {
       if (error.status !== 404) throw error;
-      fill(this, heading(t("pictures.title")), empty("pictures", t("pictures.gone"), t("pictures.goneText"), button(t("pictures.all"), { kind: "primary", onclick: () => this.app.go("pictures") })));
+      fill(this, heading(t("pictures.title")), empty("pictures", t("pictures.gone"), t("errors.deleted"), button(t("pictures.all"), { kind: "primary", onclick: () => this.app.go("pictures") })));
     }
   }
 
@@ -75,8 +76,8 @@ export default class Pictures extends View {
     this.api.get(`datasets/${set.id}/pictures`, { query: { limit: 4 }, signal: this.signal })
       .then(page => append(strip, page.pictures.map(picture => h("img", { src: this.api.url(picture.thumbnail, { size: 256 }), alt: "", loading: "lazy", decoding: "async" }))), () => {});
     return h("a", { class: "card set", href: this.app.link("pictures", set.id) }, strip,
-      h("div", { class: "stack tight" }, h("b", { class: "set-name" }, set.name),
+      h("div", { class: "stack tight" }, h("b", { class: "set-name", title: set.name }, set.name),
         h("p", { class: "row small-text muted" }, t("pictures.count", { n: set.pictures }), " · ", ago(set.createdAt)),
-        h("div", null, set.pictures > 0 && (set.captioned === set.pictures ? badge(t("pictures.allCaptioned"), "good") : badge(t("pictures.captioned", { n: set.captioned, all: set.pictures }), set.captioned ? "" : "warn")))));
+        h("div", { class: "set-state" }, set.pictures > 0 && (set.captioned === set.pictures ? badge(t("pictures.allCaptioned"), "good") : badge(t("pictures.captioned", { n: set.captioned, all: set.pictures }), set.captioned ? "" : "warn")))));
   }
 }

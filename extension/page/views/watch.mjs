@@ -1,16 +1,17 @@
 // Watch: what is in work and what waits, and one training with all that can be seen of it.
 import { append, fill, h, keyed } from "../lib/dom.mjs";
-import { ago, duration, t } from "../lib/i18n.mjs";
+import { ago, duration, stageIn, t } from "../lib/i18n.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { button, empty, linkButton, progress } from "../components/ui.mjs";
 import { icon } from "../components/icons.mjs";
-import { RunView } from "./watch/run.mjs";
 import { badgeOf, isActive } from "./watch/state.mjs";
 
 export default class Watch extends View {
   async render() {
     if (this.parameters[0]) {
-      this.run = new RunView(this, this.parameters[0]);
+      const { signal, parameters: [id] } = this, { RunView } = await import("./watch/run.mjs");
+      if (signal.aborted) return undefined;
+      this.run = new RunView(this, id);
       return this.run.open();
     }
     this.wait();
@@ -80,7 +81,7 @@ export default class Watch extends View {
       fill(state, badgeOf(now));
       bar.hidden = !isActive(now);
       bar.set(now.progress || null);
-      words.textContent = [now.kind === "train" ? "" : t(`watch.kinds.${now.kind}`), isActive(now) ? now.stage : now.error ? now.error.message : now.endedAt ? ago(now.endedAt) : ago(now.createdAt),
+      words.textContent = [now.kind === "train" ? "" : t(`watch.kinds.${now.kind}`), isActive(now) ? stageIn(now.stage ?? "") : now.error ? now.error.message : now.endedAt ? ago(now.endedAt) : ago(now.createdAt),
         now.startedAt && now.endedAt ? duration((new Date(now.endedAt) - new Date(now.startedAt)) / 1000) : ""].filter(Boolean).join(" · ");
       const at = this.queue.findIndex(one => one.id === job.id);
       up.disabled = at <= 0;

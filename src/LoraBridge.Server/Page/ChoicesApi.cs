@@ -12,6 +12,9 @@ internal static class ChoicesApi
 {
     private const int MostText = 100_000;
 
+    /// <summary>Adds what it needs.</summary>
+    public static void AddChoices(this IServiceCollection services) => services.AddSingleton<ModelSizes>();
+
     /// <summary>Adds the routes.</summary>
     public static void MapChoices(this IEndpointRouteBuilder routes)
     {
@@ -20,12 +23,12 @@ internal static class ChoicesApi
         group.MapPost("/tokens", Count).WithName("CountTokens").WithSummary("Count the tokens of a text as CLIP reads it, start and end left out");
     }
 
-    private static Ok<ChoicesReport> Read(CheckpointList checkpoints, VaeList vaes, OptionsStore options, ServerSettings settings, bool refresh = false)
+    private static Ok<ChoicesReport> Read(CheckpointList checkpoints, VaeList vaes, OptionsStore options, ServerSettings settings, ModelSizes sizes, bool refresh = false)
     {
         if (refresh) checkpoints.Refresh();
         var chosen = checkpoints.InUse(options.Current);
         return TypedResults.Ok(new ChoicesReport(
-            [.. checkpoints.All.Select(one => new CheckpointChoice(one.ModelName, one.Title, one.Path, one.Path == chosen?.Path))],
+            [.. checkpoints.All.Select(one => new CheckpointChoice(one.ModelName, one.Title, one.Path, one.Path == chosen?.Path, sizes.Of(one.Path)))],
             [.. vaes.All.Select(one => one.Name)],
             [.. Samplers.All.Select(one => one.Name)],
             [.. Schedulers.All.Select(one => one.Label)],
@@ -64,4 +67,5 @@ internal sealed record ChoicesReport(
 /// <param name="Title">As the WebUI calls it.</param>
 /// <param name="Path">Its file, for a training's settings.</param>
 /// <param name="IsChosen">Whether it is the one in use.</param>
-internal sealed record CheckpointChoice(string Name, string Title, string Path, bool IsChosen);
+/// <param name="DefaultSize">The size that it was made for, with which forms begin.</param>
+internal sealed record CheckpointChoice(string Name, string Title, string Path, bool IsChosen, PictureSize DefaultSize);

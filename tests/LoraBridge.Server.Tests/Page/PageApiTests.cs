@@ -39,6 +39,21 @@ public sealed class PageApiTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Fact]
+    public async Task Parts_AreKeptForGood_BelowTheirVersion()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var page = await server.Http.GetStringAsync(new Uri("/", UriKind.Relative));
+        var version = System.Text.RegularExpressions.Regex.Match(page, "src=\"([0-9a-f]{16})/app.mjs\"").Groups[1].Value;
+        Assert.DoesNotMatch("(src|href)=\"(?!" + version + "/)", page);
+
+        using var part = await server.Http.GetAsync(new Uri($"/{version}/lib/dom.mjs", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.OK, "text/javascript"), (part.StatusCode, part.Content.Headers.ContentType?.MediaType));
+        Assert.Equal("public, max-age=31536000, immutable", part.Headers.CacheControl!.ToString());
+        using var other = await server.Http.GetAsync(new Uri("/0123456789abcdef/lib/dom.mjs", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
     [Theory]
     [InlineData("/README.md")]
     [InlineData("/views/nothing.mjs")]
@@ -67,6 +82,7 @@ public sealed class PageApiTests
         Assert.DoesNotContain(before.GetProperty("checkpoints").EnumerateArray(), one => one.GetProperty("name").GetString() == "another");
         var found = after.GetProperty("checkpoints").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "another");
         Assert.Equal(Path.Combine(folder, "another.safetensors"), found.GetProperty("path").GetString());
+        Assert.Equal(512, found.GetProperty("defaultSize").GetProperty("width").GetInt32());
         Assert.Contains(after.GetProperty("samplers").EnumerateArray(), one => one.GetString() == "Euler a");
         Assert.Contains(after.GetProperty("schedulers").EnumerateArray(), one => one.GetString() == "Karras");
     }

@@ -15,7 +15,7 @@ export class Adapter {
     this.element = h("div", { class: "stack wide" },
       heading(one.name, [families[one.family], one.path].filter(Boolean).join(" · "), linkButton(t("do.back"), app.link("adapters"), { icon: "left", kind: "quiet" }),
         button(t("adapters.try"), { icon: "generate", kind: "primary", disabled: Boolean(one.problem), onclick: () => this.send() }),
-        linkButton(t("adapters.blend"), app.link("blend", one.name), { icon: "blend" }),
+        linkButton(t("blend.title"), app.link("blend", one.name), { icon: "blend" }),
         menu(t("adapters.tools"), [
           { text: t("adapters.resize"), icon: "settings", onclick: () => resize(view, this.one) },
           { text: t("adapters.convert"), icon: "swap", onclick: () => convert(view, this.one) },

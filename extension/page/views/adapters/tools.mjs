@@ -80,7 +80,7 @@ export async function compare(view, left, right) {
       found.sameData !== null && found.sameData !== undefined && banner(found.sameData ? "info" : "good", t(found.sameData ? "adapters.sameData" : "adapters.otherData")),
       table(metadata, t("adapters.metadataDiffer", { n: metadata.different.length + metadata.onlyLeft.length + metadata.onlyRight.length, same: number(metadata.same) })),
       table(tensors, t("adapters.tensorsDiffer", { n: tensors.different.length + tensors.onlyLeft.length + tensors.onlyRight.length, same: number(tensors.same) }))],
-    actions: close => [button(t("adapters.blend"), { icon: "blend", kind: "primary", onclick: () => {
+    actions: close => [button(t("blend.title"), { icon: "blend", kind: "primary", onclick: () => {
       close();
       view.app.go("blend", left, right);
     } })],

@@ -24,7 +24,7 @@ export class PictureCard {
     image.addEventListener("error", () => image.remove());
     this.element = h("article", { class: "picture", "aria-label": picture.name },
       h("div", { class: "picture-frame" },
-        h("button", { type: "button", class: "picture-open", "aria-label": t("pictures.large", { name: picture.name }), onclick: () => this.#large() }, image),
+        h("button", { type: "button", class: "picture-open", "aria-label": t("picture.enlarge", { name: picture.name }), onclick: () => this.#large() }, image),
         this.mark),
       h("div", { class: "picture-body" },
         h("label", { class: "unseen", for: id }, t("pictures.captionOf", { name: picture.name })), this.area,
@@ -43,6 +43,10 @@ export class PictureCard {
     if (caption === this.#saved || this.area.value !== this.#saved) return;
     this.area.value = this.#saved = caption;
     this.#count(picture.tokens);
+  }
+
+  get isUnsaved() {
+    return this.#saving !== null || this.area.value.trim() !== this.#saved;
   }
 
   #typed() {

@@ -41,7 +41,7 @@ export class Editor {
 
   draw() {
     const { set } = this;
-    this.grid = Grid.of({ label: t("pictures.title"), width: "14.5rem", height: "20rem", key: picture => picture.name, create: picture => new PictureCard(this, picture).element, update: (element, picture) => element.card.update(picture) });
+    this.grid = Grid.of({ label: t("pictures.title"), width: "12.5rem", key: picture => picture.name, create: picture => new PictureCard(this, picture).element, update: (element, picture) => element.card.update(picture), keeps: element => element.card.isUnsaved });
     this.search = input({ type: "search", placeholder: t("pictures.search"), "aria-label": t("pictures.search"), oninput: debounce(() => this.filter(), 150) });
     this.undoButton = button("", { icon: "undo", label: t("do.undo"), disabled: true, onclick: () => this.step("undo") });
     this.redoButton = button("", { icon: "redo", label: t("do.redo"), disabled: true, onclick: () => this.step("redo") });

@@ -78,7 +78,7 @@ export function preflightPanel(train) {
     const part = availableBytes ? Math.min(1, peakBytes / availableBytes) : null;
     const words = availableBytes ? t("preflight.memoryOf", { peak: bytes(peakBytes), all: bytes(availableBytes) }) : bytes(peakBytes);
     return h("div", { class: "memory" }, h("div", { class: "row between small-text" }, h("b", null, t("preflight.memory")), h("span", { class: "number" }, words)),
-      part !== null && h("div", { class: ["bar", fits ? "" : "bad"], role: "img", "aria-label": words }, h("div", { class: "bar-done", style: { "inline-size": `${100 * part}%` } })),
+      part !== null && h("div", { class: ["bar", fits ? "" : "bad"], role: "img", "aria-label": words }, h("div", { class: "bar-done", style: { width: `${100 * part}%` } })),
       h("p", { class: ["small-text", fits ? "muted" : "fault"] }, fits ? t("preflight.fits") : fitsWithChanges ? t("preflight.fitsWithChanges") : t("preflight.fitsNot")));
   }
 

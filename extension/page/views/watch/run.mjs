@@ -2,7 +2,7 @@
 import { fill, h, keyed, set } from "../../lib/dom.mjs";
 import { follow, sleep } from "../../lib/events.mjs";
 import { inPath } from "../../lib/api.mjs";
-import { bytes, duration, number, t } from "../../lib/i18n.mjs";
+import { bytes, duration, number, stageIn, t } from "../../lib/i18n.mjs";
 import { heading } from "../../lib/view.mjs";
 import { banner, button, card, choices, empty, fold, linkButton, menu, progress } from "../../components/ui.mjs";
 import { Chart } from "../../components/chart.mjs";
@@ -25,7 +25,7 @@ export class RunView {
       this.job = await this.api.get(`jobs/${this.id}`, { signal: this.signal });
     } catch (error) {
       if (error.status !== 404) throw error;
-      fill(this.view, heading(t("watch.title")), empty("watch", t("watch.gone"), t("watch.goneText"), linkButton(t("watch.all"), this.app.link("watch"), { kind: "primary" })));
+      fill(this.view, heading(t("watch.title")), empty("watch", t("watch.gone"), t("errors.deleted"), linkButton(t("watch.all"), this.app.link("watch"), { kind: "primary" })));
       return;
     }
     this.history = new RunHistory();
@@ -119,7 +119,7 @@ export class RunView {
     parts.bar.set(job.state === "finished" ? 1 : last ? last.step / last.steps : isActive(job) ? history.stage?.fraction ?? null : job.progress, job.stage);
     fill(parts.words,
       h("span", null, job.state === "queued" ? t("watch.queued") : isOver(job) || job.state === "paused" ? last ? t("watch.ended", { step: last.step, steps: last.steps, epoch: last.epoch }) : t(`watch.state.${job.state}`)
-        : history.waiting?.place > 0 ? t("watch.waits", { n: history.waiting.place }) : isWaiting ? history.stage?.stage ?? t("watch.begins") : history.stage?.stage ?? t("watch.atStep", { step: last.step, steps: last.steps, epoch: last.epoch, epochs: last.epochs })),
+        : history.waiting?.place > 0 ? t("watch.waits", { n: history.waiting.place }) : history.stage?.stage ? stageIn(history.stage.stage) : isWaiting ? t("watch.begins") : t("watch.atStep", { step: last.step, steps: last.steps, epoch: last.epoch, epochs: last.epochs })),
       isActive(job) && last && h("b", { class: "number" }, t("watch.left", { time: duration(last.secondsLeft) })));
     parts.facts.hidden = !last;
     if (last) this.#facts(last);
@@ -201,7 +201,7 @@ export class RunView {
       job.error && banner("error", job.error.message, { cure: t("watch.failedCure") }),
       job.state === "finished" && isTraining && banner("good", t("watch.ready"), { cure: job.result?.heldOut ? this.#heldOut(job.result.heldOut) : null, action: file && h("div", { class: "actions" },
         button(t("watch.keep"), { icon: "heart", small: true, onclick: event => this.#keep(event.currentTarget, file) }),
-        h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("watch.download"))) }),
+        h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("picture.download"))) }),
       problems.map(problem => banner("warning", typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem))));
   }
 
@@ -254,7 +254,7 @@ export class RunView {
     const kept = await this.view.doing(control, async () => {
       const known = (await this.api.get("adapters", { query: { search: this.job.name, limit: 100 } })).adapters ?? [];
       const isThere = known.some(one => one.name === file.replace(/\.safetensors$/, ""));
-      if (isThere && !await this.app.confirm({ title: t("watch.overwriteTitle"), text: t("watch.overwriteText", { name: file.replace(/\.safetensors$/, "") }), yes: t("watch.overwrite") })) return null;
+      if (isThere && !await this.app.confirm({ title: t("watch.overwriteTitle"), text: t("watch.overwriteText", { name: file.replace(/\.safetensors$/, "") }), yes: t("work.overwrite") })) return null;
       return this.api.post(`jobs/${this.id}/keep`, { file, overwrite: isThere });
     });
     if (!kept) return;

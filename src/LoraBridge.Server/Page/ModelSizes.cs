@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using LoraBridge.Checkpoints;
+using LoraBridge.Checkpoints.Naming;
+using LoraBridge.Diffusion.Models;
+
+namespace LoraBridge.Server.Page;
+
+/// <summary>A picture's size in pixels.</summary>
+/// <param name="Width">Its width.</param>
+/// <param name="Height">Its height.</param>
+internal sealed record PictureSize(int Width, int Height);
+
+/// <summary>
+/// The size that a checkpoint was made for: what its metadata says (<see cref="TrainedSize"/>), else what is usual in its family. A header is read once,
+/// until the file is another.
+/// </summary>
+internal sealed class ModelSizes
+{
+    private static readonly PictureSize s_usual = new(TrainedSize.StableDiffusion1.Width, TrainedSize.StableDiffusion1.Height);
+
+    private readonly ConcurrentDictionary<string, (long Length, DateTime Changed, PictureSize Size)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The size of a file; 512 x 512 where it cannot be read, which whoever loads it will be told.</summary>
+    public PictureSize Of(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists) return s_usual;
+        if (_known.TryGetValue(path, out var known) && known.Length == file.Length && known.Changed == file.LastWriteTimeUtc) return known.Size;
+        var size = Read(path);
+        _known[path] = (file.Length, file.LastWriteTimeUtc, size);
+        return size;
+    }
+
+    private static PictureSize Read(string path)
+    {
+        try
+        {
+            using var file = CheckpointFile.Open(path);
+            return TrainedSize.FromMetadata(file.Metadata) is { } size ? new(size.Width, size.Height) : Usual(CheckpointLayout.Of(file.Tensors).Family);
+        }
+        catch (Exception error) when (error is CheckpointFormatException or IOException or UnauthorizedAccessException)
+        {
+            return s_usual;
+        }
+    }
+
+    private static PictureSize Usual(ModelFamily family) => family switch
+    {
+        ModelFamily.StableDiffusionXL => new(1024, 1024),
+        ModelFamily.StableDiffusion2 => new(768, 768),
+        _ => s_usual,
+    };
+}

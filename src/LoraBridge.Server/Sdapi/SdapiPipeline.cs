@@ -50,6 +50,7 @@ internal static class SdapiPipeline
     private static async Task SayStatus(HttpContext context)
     {
         var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status400BadRequest && UnreadParameter.Of(context) is { } unread) throw unread;
         if (!SdapiErrorShape.Covers(context))
         {
             await TypedResults.Problem(statusCode: status).ExecuteAsync(context).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal static class UnreadParameter
         {
             if (parameter.Name is not { } name || Text(context.Request, name) is not { Length: > 0 } text) continue;
             if (Expected(Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType, text) is { } expected)
-                return new(StatusCodes.Status400BadRequest, name, $"{name}: '{text}' is not {expected}.", $"Give {expected}, or leave it out.");
+                return new(StatusCodes.Status400BadRequest, name, $"'{text}' is not {expected}.", $"Give {expected}, or leave it out.");
         }
         return null;
     }

@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional
 
 from . import VERSION
 from .client import NoAnswer, get_json
@@ -32,7 +32,8 @@ class Bridge:
         self.host = host
         self._environment = environment
         self._folder = own_folder(environment)
-        self._refused: Optional[Tuple[str, float]] = None
+        self._refused: Dict[str, float] = {}
+        """Tokens that the server refuses, and when it did."""
         self.starter = Starter(self._folder)
         # looked up at each call: Reload UI gives another host
         self.memory = ModelMemory(lambda: self.host.turn(), lambda: self.host.release_model(), lambda: self.host.restore_model())
@@ -61,15 +62,20 @@ class Bridge:
 
     def enter_token(self, token: str) -> Health:
         """Remembers it and tries it once; ValueError when it is none. Until the server has said what it thinks of it, nobody else sends it."""
-        before, self._refused = self._refused, (token.strip(), time.monotonic())
+        entered = token.strip()
+        before = self._refused.get(entered)
+        self._refused[entered] = time.monotonic()
         try:
             keep_token(token, self._folder)
         except (ValueError, OSError):
-            self._refused = before
+            self._forget_refusal(entered, before)
             raise
         known = self._known_token()
         health = look(self.settings.address, known)
-        self._refused = (known, time.monotonic()) if known and health.state == "token" else None
+        if health.state == "token" and known:
+            self._refused[known] = time.monotonic()
+        if health.state != "token" or known != entered:
+            self._forget_refusal(entered)
         return health
 
     def health(self) -> Health:
@@ -160,10 +166,17 @@ class Bridge:
     def _note_refusal(self, token: Optional[str]) -> None:
         """The server shuts its door for a minute after some wrong tokens: then the right one would not open it either."""
         if token and not self._is_refused(token):
-            self._refused = (token, time.monotonic())
+            self._refused[token] = time.monotonic()
 
     def _is_refused(self, token: Optional[str]) -> bool:
-        return self._refused is not None and self._refused[0] == token and time.monotonic() - self._refused[1] < _REFUSAL_HOLDS
+        refused = self._refused.get(token) if token else None
+        return refused is not None and time.monotonic() - refused < _REFUSAL_HOLDS
+
+    def _forget_refusal(self, token: str, before: Optional[float] = None) -> None:
+        if before is None:
+            self._refused.pop(token, None)
+        else:
+            self._refused[token] = before
 
     def _launcher(self) -> Optional[Path]:
         folders = self.host.folders()

@@ -14,6 +14,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 var root = new RootCommand("Trains a small Stable Diffusion 1.x model that draws emoji from words, on LoraBridge's library.")
 {
     new AutoencoderCommand(),
+    new TextCommand(),
     new DenoiserCommand(),
     new EvaluateCommand(),
     new AllCommand(),

@@ -1,5 +1,6 @@
 using EmojiDiffusion.Data;
 using EmojiDiffusion.Evaluation;
+using LoraBridge.Checkpoints;
 using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Imaging;
@@ -10,21 +11,22 @@ using static TorchSharp.torch;
 
 namespace EmojiDiffusion.Training;
 
-/// <summary>Stage 2: the text encoder and the UNet together, from nothing, on latents that were made before.</summary>
+/// <summary>Stage 3: the text encoder and the UNet together, on latents that were made before.</summary>
 internal sealed class DenoiserStage
 {
     /// <summary>What it writes.</summary>
     public const string FileName = "emoji.safetensors";
 
     private const string Name = "denoiser";
-    private const double WhiteShare = 0.4;
     private const int ShownPictures = 40;
 
     private readonly StageOptions _options;
     private readonly IReadOnlyList<TrainingPhase> _phases;
     private readonly IReadOnlyList<Glyph> _glyphs;
     private readonly UsedTokens _tokens;
+    private readonly GlyphCaptions _captions;
     private readonly string _autoencoderPath;
+    private readonly string? _textPath;
     private readonly Func<string, ModelDrawing> _drawing;
     private readonly TextWriter _log;
     private readonly TrainingNoise _noise = new(new());
@@ -36,10 +38,14 @@ internal sealed class DenoiserStage
     /// <param name="glyphs">What is learned.</param>
     /// <param name="tokens">The tokens of all captions.</param>
     /// <param name="autoencoderPath">The autoencoder that makes the latents and goes into the file.</param>
+    /// <param name="textPath">The text encoder to begin with; null for one that knows nothing.</param>
     /// <param name="drawing">Loads a model's file to look at what it draws.</param>
     /// <param name="log">Told of progress.</param>
-    public DenoiserStage(StageOptions options, IReadOnlyList<TrainingPhase> phases, IReadOnlyList<Glyph> glyphs, UsedTokens tokens, string autoencoderPath, Func<string, ModelDrawing> drawing, TextWriter log) =>
-        (_options, _phases, _glyphs, _tokens, _autoencoderPath, _drawing, _log) = (options, phases, glyphs, tokens, autoencoderPath, drawing, log);
+    public DenoiserStage(StageOptions options, IReadOnlyList<TrainingPhase> phases, IReadOnlyList<Glyph> glyphs, UsedTokens tokens, string autoencoderPath, string? textPath, Func<string, ModelDrawing> drawing, TextWriter log)
+    {
+        (_options, _phases, _glyphs, _tokens, _captions) = (options, phases, glyphs, tokens, new(glyphs, tokens));
+        (_autoencoderPath, _textPath, _drawing, _log) = (autoencoderPath, textPath, drawing, log);
+    }
 
     /// <summary>
     /// Half the size first, where a step takes a quarter of the time: which words mean what, and roughly how it looks, is learned there. Then the
@@ -58,20 +64,20 @@ internal sealed class DenoiserStage
         manual_seed(_options.Seed);
         var device = new Device(_options.Device);
         Directory.CreateDirectory(_options.Folder);
-        using var latents = LatentTable.ReadOrMake(Path.Combine(_options.Folder, "latents.safetensors"), _autoencoderPath, _glyphs, device, _options.BFloat16, _log).flatten(0, 1);   // (G backgrounds, 4, 16, 16)
+        using var latents = LatentTable.ReadOrMake(_options, _autoencoderPath, _glyphs, _log).flatten(0, 1);   // (G backgrounds, 4, 16, 16)
         // means of four cells, and not the latents of smaller pictures: so the second phase refines what the first one draws
         using var halved = nn.functional.avg_pool2d(latents, 2);                // (G backgrounds, 4, 8, 8)
         using var unet = new UNet2DConditionModel(ModelSizes.UNet);
         using var text = new ClipTextModel(ModelSizes.Text(_tokens.Ids.Count));
         ModelWeights.Fill(unet, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: true).to(device));
-        ModelWeights.Fill(text, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: false).to(device));
+        if (_textPath is null) ModelWeights.Fill(text, (name, shape) => InitialWeights.Of(name, shape, zeroEnds: false).to(device));
+        else using (var known = CheckpointFile.Open(_textPath)) ModelWeights.Fill(text, (name, _) => known.Read(name, device));
         if (_options.BFloat16)
         {
             ModelWeights.MultiplyIn(unet, ScalarType.BFloat16);
             ModelWeights.MultiplyIn(text, ScalarType.BFloat16);
         }
-        NamedParameter[] parameters = [.. Parameters("unet.", unet), .. Parameters("text.", text)];
-        using var run = new StageRun(Name, parameters, _phases, _options, _log);
+        using var run = new StageRun(Name, [.. Parameters("unet.", unet)], _phases, _options, _log, slow: [.. Parameters("text.", text)]);
         _log.WriteLine($"{Name}: {unet.parameters().Sum(parameter => parameter.numel()):N0} parameters in the UNet, {text.parameters().Sum(parameter => parameter.numel()):N0} in the text encoder, {_tokens.Ids.Count} tokens, {_glyphs.Count} glyphs");
         return run.Run((step, phase) => Loss(unet, text, phase.Size == Glyph.Size ? latents : halved, step, phase, device), step => Show(unet, text, step), cancel);
     }
@@ -79,8 +85,7 @@ internal sealed class DenoiserStage
     private Tensor Loss(UNet2DConditionModel unet, ClipTextModel text, Tensor latents, long step, TrainingPhase phase, Device device)
     {
         using var scope = NewDisposeScope();
-        var (rows, ids) = (new long[phase.Batch], new long[phase.Batch * UsedTokens.Length]);
-        for (var i = 0; i < phase.Batch; i++) rows[i] = Draw(new(_options.Seed, step, i), ids.AsSpan(i * UsedTokens.Length, UsedTokens.Length));
+        var (rows, ids, _) = _captions.Draw(_options.Seed, step, phase.Batch);
         var clean = latents.index_select(0, tensor(rows)).to(device);           // (B, 4, h, w)
         var context = text.call(tensor(ids, [phase.Batch, UsedTokens.Length]).to(device), 1);      // (B, 77, D)
 
@@ -90,15 +95,6 @@ internal sealed class DenoiserStage
         var timesteps = tensor(at).to(device);                                  // (B)
         var prediction = unet.call(_objective.Noisy(clean, input, timesteps), timesteps, context);  // (B, 4, h, w)
         return _objective.Compute(prediction, _objective.Target(clean, noise, timesteps), new() { Timesteps = at, Place = place }).Loss.MoveToOuterDisposeScope();
-    }
-
-    // the row of the latents' table, and the caption's tokens
-    private long Draw(Draws draws, Span<long> ids)
-    {
-        var glyph = draws.Below(_glyphs.Count);
-        var background = draws.Next() < WhiteShare ? 0 : draws.Below(BackgroundColor.All.Count);
-        _tokens.Write(Captions.Draw(_glyphs[glyph].Entry, BackgroundColor.All[background], draws), ids);
-        return (glyph * BackgroundColor.All.Count) + background;
     }
 
     private void Show(UNet2DConditionModel unet, ClipTextModel text, long step)

@@ -9,7 +9,11 @@ namespace EmojiDiffusion.Training;
 /// <summary>The latents of every glyph over every background, made once and kept in a file: training draws from them alone.</summary>
 internal static class LatentTable
 {
-    private const string TensorName = "latents", SourceName = "source";
+    private const string TensorName = "latents", SourceName = "source", FileName = "latents.safetensors";
+
+    /// <summary>The table in a stage's folder.</summary>
+    public static Tensor ReadOrMake(StageOptions options, string autoencoderPath, IReadOnlyList<Glyph> glyphs, TextWriter log) =>
+        ReadOrMake(Path.Combine(options.Folder, FileName), autoencoderPath, glyphs, new(options.Device), options.BFloat16, log);
 
     /// <summary>Reads the table, or makes it if the file is not there or of other pictures or another autoencoder.</summary>
     /// <param name="path">The table's file.</param>

@@ -11,7 +11,7 @@ namespace EmojiDiffusion.Training;
 /// </summary>
 internal sealed class StageRun : IDisposable
 {
-    private const double AverageDecay = 0.999, MaxGradientNorm = 1, WeightDecay = 0.01;
+    private const double AverageDecay = 0.999, MaxGradientNorm = 1, WeightDecay = 0.01, SlowRate = 0.2;
     private const string Model = "model.", Optimizer = "optimizer.", Average = "average.", StepName = "step";
 
     private readonly string _name;
@@ -29,17 +29,19 @@ internal sealed class StageRun : IDisposable
     /// <param name="phases">The steps.</param>
     /// <param name="options">Where and how.</param>
     /// <param name="log">Told of progress.</param>
+    /// <param name="slow">What is trained too, with a fifth of the learning rate, because it knows something already.</param>
     /// <exception cref="IOException">There is a state and nobody asked to go on from it.</exception>
     /// <exception cref="InvalidDataException">The state is of other networks.</exception>
-    public StageRun(string name, IReadOnlyList<NamedParameter> parameters, IReadOnlyList<TrainingPhase> phases, StageOptions options, TextWriter log)
+    public StageRun(string name, IReadOnlyList<NamedParameter> parameters, IReadOnlyList<TrainingPhase> phases, StageOptions options, TextWriter log, IReadOnlyList<NamedParameter>? slow = null)
     {
-        (_name, _parameters, _phases, _options, _log) = (name, parameters, phases, options, log);
+        (_name, _parameters, _phases, _options, _log) = (name, [.. parameters, .. slow ?? []], phases, options, log);
         Directory.CreateDirectory(options.Folder);
         if (File.Exists(StatePath) && !options.Resume) throw new IOException($"{StatePath} is the state of an earlier run: go on with --resume, or delete it.");
-        foreach (var parameter in parameters) parameter.Tensor.requires_grad = true;
-        _optimizer = new([new ParameterGroup(name, parameters, phases[0].Rate, WeightDecay)], beta2: 0.99);
+        foreach (var parameter in _parameters) parameter.Tensor.requires_grad = true;
+        ParameterGroup fast = new(name, parameters, phases[0].Rate, WeightDecay);
+        _optimizer = new(slow is null ? [fast] : [fast, new(name + " slow", slow, phases[0].Rate * SlowRate, WeightDecay)], beta2: 0.99);
         _gradients = new(_optimizer, new(enabled: false), MaxGradientNorm);
-        _average = new(parameters, AverageDecay);
+        _average = new(_parameters, AverageDecay);
         if (options.Resume && File.Exists(StatePath)) Load();
     }
 

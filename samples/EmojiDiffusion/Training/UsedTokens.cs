@@ -24,16 +24,19 @@ internal sealed class UsedTokens
     public IReadOnlyList<int> Ids { get; }
 
     /// <summary>Writes a caption's row: start, tokens, end, and ends up to <see cref="Length"/>.</summary>
+    /// <returns>Where the first end stands.</returns>
     /// <exception cref="KeyNotFoundException">The caption has a token that the texts had not.</exception>
-    public void Write(string caption, Span<long> row)
+    public int Write(string caption, Span<long> row)
     {
         var tokens = _tokenizer.Encode(caption);
         row.Fill(_rows[ClipVocabulary.EndToken]);
         row[0] = _rows[ClipVocabulary.StartToken];
-        for (var i = 0; i < Math.Min(tokens.Count, Length - 2); i++)
+        var count = Math.Min(tokens.Count, Length - 2);
+        for (var i = 0; i < count; i++)
         {
             row[i + 1] = _rows.TryGetValue(tokens[i], out var at) ? at
                 : throw new KeyNotFoundException($"The caption '{caption}' has the token {tokens[i]}, which is not trained: add its words to the captions' list.");
         }
+        return count + 1;
     }
 }

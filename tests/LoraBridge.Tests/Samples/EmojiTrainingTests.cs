@@ -70,7 +70,10 @@ public sealed class EmojiTrainingTests : IDisposable
         var tokens = new UsedTokens(Clip.Tokenizer, Captions.Words(glyphs.Select(glyph => glyph.Entry)));
         var log = new StringWriter();
         var vocabulary = new VocabularySearch { File = Clip.VocabularyFile };
-        var stage = new DenoiserStage(new() { Folder = _folder }, DenoiserStage.Phases(2, 2, 2, 1e-3), glyphs, tokens, autoencoderPath,
+        var textPath = Path.Combine(_folder, TextStage.FileName);
+        Assert.True(new TextStage(new() { Folder = _folder }, TextStage.Phases(2, 2), glyphs, tokens, autoencoderPath, log).Run(CancellationToken.None));
+        Assert.Contains("of 2 names", log.ToString());
+        var stage = new DenoiserStage(new() { Folder = _folder }, DenoiserStage.Phases(2, 2, 2, 1e-3), glyphs, tokens, autoencoderPath, textPath,
             path => new ModelDrawing(new() { ModelPath = path, Vocabulary = vocabulary, Model = new() { ComputeType = ComputeType.Float32 } }) { Steps = 1 }, log);
 
         Assert.True(stage.Run(CancellationToken.None));

@@ -9,6 +9,8 @@ namespace LoraBridge.Server.Datasets;
 /// <param name="record">What that is.</param>
 internal sealed class Dataset(string id, string home, DatasetRecord record)
 {
+    private const int MostLooks = 5;
+
     public string Id => id;
 
     public string Home => home;
@@ -27,9 +29,21 @@ internal sealed class Dataset(string id, string home, DatasetRecord record)
     public static string OwnFolder(string home) => Path.Combine(home, "pictures");
 
     /// <summary>All pictures in natural order: their names, which are paths below the folder with forward slashes, and full paths.</summary>
-    public IReadOnlyList<(string Name, string Path)> Pictures() => Directory.Exists(Folder)
-        ? PictureSearch.Pictures(Folder, new() { Folder = Folder }).ConvertAll(path => (PictureSearch.NameIn(Folder, path), path))
-        : [];
+    public IReadOnlyList<(string Name, string Path)> Pictures()
+    {
+        for (var look = 1; Directory.Exists(Folder); look++)
+        {
+            try
+            {
+                return PictureSearch.Pictures(Folder, new() { Folder = Folder }).ConvertAll(path => (PictureSearch.NameIn(Folder, path), path));
+            }
+            catch (DirectoryNotFoundException) when (look < MostLooks)
+            {
+                // somebody deletes the data set, or moves a folder below it, just now
+            }
+        }
+        return [];
+    }
 
     /// <summary>The full path of a picture.</summary>
     /// <exception cref="RequestException">It has none of this name.</exception>

@@ -90,12 +90,19 @@ internal sealed class DatasetStore(ServerSettings settings, TimeProvider time)
             _open.TryRemove(id, out _);
             return null;
         }
-        return _open.GetOrAdd(id, _ =>
+        try
         {
-            var dataset = new Dataset(id, home, Record(path));
-            foreach (var folder in Directory.EnumerateDirectories(home).Append(home)) Leftovers.Sweep(folder);
-            return dataset;
-        });
+            return _open.GetOrAdd(id, _ =>
+            {
+                var dataset = new Dataset(id, home, Record(path));
+                foreach (var folder in Directory.EnumerateDirectories(home).Append(home)) Leftovers.Sweep(folder);
+                return dataset;
+            });
+        }
+        catch (Exception deleted) when (deleted is DirectoryNotFoundException or FileNotFoundException)
+        {
+            return null;                                                        // just now
+        }
     }
 
     private Dataset? OpenIfWhole(string id)

@@ -42,16 +42,17 @@ internal sealed class EvaluateCommand : Command
         if (count == 0 && parsed.GetValue(s_grid) is null) return 0;
 
         using var drawing = new ModelDrawing(new() { ModelPath = model, Vocabulary = SharedOptions.VocabularyOf(parsed) }) { Steps = parsed.GetValue(s_steps), GuidanceScale = parsed.GetValue(s_guidance) };
-        if (count > 0) Measure(drawing, glyphs, count, seed, cancel);
+        if (count > 0) Measure(drawing, glyphs, count, seed, folder, cancel);
         if (parsed.GetValue(s_grid) is { } list) DrawGrid(drawing, list, Path.Combine(folder, "grid.png"), seed, cancel);
         return 0;
     }
 
-    private static void Measure(ModelDrawing drawing, IReadOnlyList<Glyph> glyphs, int count, long seed, CancellationToken cancel)
+    private static void Measure(ModelDrawing drawing, IReadOnlyList<Glyph> glyphs, int count, long seed, string folder, CancellationToken cancel)
     {
+        using var known = LatentTable.ReadOrMake(Path.Combine(folder, LatentTable.FileName), drawing.ModelPath, glyphs, CPU, bfloat16: false, Console.Out).flatten(0, 1);
         var prompts = DrawingPrompt.Spread(glyphs, count, seed);
         var pictures = drawing.Draw([.. prompts.Select(prompt => prompt.Text)], seed, cancel: cancel);
-        var quality = DrawingQuality.Of(drawing, prompts, pictures, glyphs);
+        var quality = DrawingQuality.Of(drawing, prompts, pictures, known);
         Console.WriteLine($"pictures: of {count}, {quality.OwnGlyphShare:P1} nearest to their own glyph of {glyphs.Count} ({quality.TopFiveShare:P1} among the nearest five), {quality.BackgroundShare:P1} with the right background");
         foreach (var (prompt, rank) in prompts.Zip(quality.Ranks).Where(pair => pair.Second > 0).OrderByDescending(pair => pair.Second).Take(10))
             Console.WriteLine($"  {prompt.Text}: {rank} glyphs are nearer");

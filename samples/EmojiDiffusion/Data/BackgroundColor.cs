@@ -25,6 +25,9 @@ internal sealed record BackgroundColor(string Name, Rgb Color)
         new("pink", new(255, 150, 200)),
     ];
 
+    /// <summary>Its place in <see cref="All"/>.</summary>
+    public int Place => All.Index().First(entry => entry.Item == this).Index;
+
     /// <summary>The name of the colour that is nearest to given values, in [-1, 1] each.</summary>
     public static BackgroundColor Nearest(float red, float green, float blue) => All.MinBy(background =>
         Square(background.Color.R, red) + Square(background.Color.G, green) + Square(background.Color.B, blue))!;

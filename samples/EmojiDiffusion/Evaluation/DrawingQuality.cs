@@ -18,24 +18,23 @@ internal sealed record DrawingQuality(double OwnGlyphShare, double TopFiveShare,
     /// <param name="drawing">What drew them; its autoencoder measures.</param>
     /// <param name="prompts">What was asked for.</param>
     /// <param name="pictures">What came.</param>
-    /// <param name="glyphs">All glyphs.</param>
-    public static DrawingQuality Of(ModelDrawing drawing, IReadOnlyList<DrawingPrompt> prompts, IReadOnlyList<Picture> pictures, IReadOnlyList<Glyph> glyphs)
+    /// <param name="known">Every glyph's latents over every background, (G backgrounds, 4, 16, 16): <see cref="LatentTable"/>.</param>
+    public static DrawingQuality Of(ModelDrawing drawing, IReadOnlyList<DrawingPrompt> prompts, IReadOnlyList<Picture> pictures, Tensor known)
     {
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         using var autoencoder = AutoencoderFile.Load(drawing.ModelPath, CPU);
-        var ranks = new int[prompts.Count];
-        foreach (var group in prompts.Index().GroupBy(pair => pair.Item.Background))
-        {
-            using var scope = NewDisposeScope();
-            var drawn = autoencoder.Encode(PictureTensor.ToTensor([.. group.Select(pair => pictures[pair.Index])])).Mean.flatten(start_dim: 1);          // (P, 1024)
-            var known = cat([.. GlyphTensors.Over(glyphs, [group.Key]).Select(images => autoencoder.Encode(images).Mean.flatten(start_dim: 1))], dim: 0);  // (G, 1024)
-            var distances = (known.square().sum([1]) - (2 * drawn.mm(known.transpose(0, 1)))).data<float>().ToArray();       // (P, G), but for a constant in each row
-            foreach (var (row, (index, prompt)) in group.Index())
+        var table = known.flatten(start_dim: 1).view(-1, BackgroundColor.All.Count, known[0].numel());                       // (G, backgrounds, 1024)
+        int[] ranks =
+        [
+            .. prompts.Zip(pictures, (prompt, picture) =>
             {
-                var own = distances[(row * glyphs.Count) + prompt.Glyph];
-                ranks[index] = distances.AsSpan(row * glyphs.Count, glyphs.Count).ToArray().Count(distance => distance < own);
-            }
-        }
+                using var one = NewDisposeScope();
+                var drawn = (autoencoder.Encode(PictureTensor.ToTensor([picture])).Mean * LatentScale.Factor).flatten();        // (1024)
+                var distances = (table.select(1, prompt.Background.Place) - drawn).square().sum([1]);        // (G)
+                return (int)distances.lt(distances[prompt.Glyph]).sum().item<long>();
+            }),
+        ];
         var backgrounds = prompts.Zip(pictures).Count(pair => BackgroundOf(pair.Second) == pair.First.Background);
         return new(Share(ranks.Count(rank => rank == 0)), Share(ranks.Count(rank => rank < 5)), Share(backgrounds), ranks);
 

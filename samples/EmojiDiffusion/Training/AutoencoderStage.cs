@@ -54,7 +54,7 @@ internal sealed class AutoencoderStage
         if (_options.BFloat16) ModelWeights.MultiplyIn(autoencoder, ScalarType.BFloat16);
         using var run = new StageRun(Name, parameters, _phases, _options, _log);
         _log.WriteLine($"{Name}: {parameters.Sum(parameter => parameter.Tensor.numel()):N0} parameters, {_split.Trained.Count} glyphs to learn, {_split.HeldOut.Count} held out");
-        return run.Run((step, phase) => Loss(autoencoder, step, phase, device), step => Show(autoencoder, step, device), cancel);
+        return run.Run((step, phase) => run.Backward(() => Loss(autoencoder, step, phase, device)), step => Show(autoencoder, step, device), cancel);
     }
 
     private Tensor Loss(AutoencoderKL autoencoder, long step, TrainingPhase phase, Device device)

@@ -9,7 +9,10 @@ namespace EmojiDiffusion.Training;
 /// <summary>The latents of every glyph over every background, made once and kept in a file: training draws from them alone.</summary>
 internal static class LatentTable
 {
-    private const string TensorName = "latents", SourceName = "source", FileName = "latents.safetensors";
+    /// <summary>What it is called in a folder.</summary>
+    public const string FileName = "latents.safetensors";
+
+    private const string TensorName = "latents", SourceName = "source";
 
     /// <summary>The table in a stage's folder.</summary>
     public static Tensor ReadOrMake(StageOptions options, string autoencoderPath, IReadOnlyList<Glyph> glyphs, TextWriter log) =>

@@ -53,12 +53,23 @@ internal sealed class StageRun : IDisposable
 
     private string StatePath => Path.Combine(_options.Folder, $"{_name}.state.safetensors");
 
+    /// <summary>Adds a loss's gradients to those of a step.</summary>
+    /// <param name="loss">Gives the loss of a step's batch, a scalar, or its part of it. May be called on several threads for networks of their own.</param>
+    /// <returns>The loss.</returns>
+    public double Backward(Func<Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        var value = loss();
+        _gradients.Accumulate(value);
+        return value.ToDouble();
+    }
+
     /// <summary>Takes the steps that are left.</summary>
-    /// <param name="loss">The loss of a step's batch, a scalar.</param>
+    /// <param name="gradients">Leaves a step's gradients in the parameters, by <see cref="Backward"/>, and gives its loss.</param>
     /// <param name="show">Looks at the result so far; the averaged parameters are in the networks then.</param>
     /// <param name="cancel">Ends the run after the current step.</param>
     /// <returns>Whether the end was reached.</returns>
-    public bool Run(Func<long, TrainingPhase, Tensor> loss, Action<long> show, CancellationToken cancel)
+    public bool Run(Func<long, TrainingPhase, double> gradients, Action<long> show, CancellationToken cancel)
     {
         if (Step >= Steps)
         {
@@ -70,7 +81,7 @@ internal sealed class StageRun : IDisposable
         while (Step < Steps && !cancel.IsCancellationRequested)
         {
             var (phase, place) = TrainingPhase.At(_phases, Step);
-            var value = Take(loss, phase, place);
+            var value = Take(gradients, phase, place);
             mean = double.IsNaN(mean) ? value : (0.98 * mean) + (0.02 * value);
             Step++;
             rate.Step(phase.Batch);
@@ -106,14 +117,12 @@ internal sealed class StageRun : IDisposable
         _average.Dispose();
     }
 
-    private double Take(Func<long, TrainingPhase, Tensor> loss, TrainingPhase phase, long place)
+    private double Take(Func<long, TrainingPhase, double> gradients, TrainingPhase phase, long place)
     {
-        using var scope = NewDisposeScope();
-        var value = loss(Step, phase);
-        _gradients.Accumulate(value);
+        var loss = gradients(Step, phase);
         _optimizer.ScaleLearningRates(phase.RateAt(place) / _phases[0].Rate);
         if (_gradients.Apply().IsApplied) _average.Update();
-        return value.ToDouble();
+        return loss;
     }
 
     // pictures of later phases take longer in proportion to their pixels

@@ -52,7 +52,7 @@ internal sealed class TextStage
         using var bias = zeros([targets.shape[1]], dtype: float32, device: device);                                         // (256)
         NamedParameter[] parameters = [.. text.named_parameters().Select(entry => new NamedParameter(entry.name, entry.parameter)), new("head", head), new("bias", bias)];
         using var run = new StageRun(Name, parameters, _phases, _options, _log);
-        return run.Run((step, phase) => Loss(step, phase), step => Show(step), cancel);
+        return run.Run((step, phase) => run.Backward(() => Loss(step, phase)), step => Show(step), cancel);
 
         Tensor Told(long[] ids, long[] ends)                                    // (B, 256)
         {

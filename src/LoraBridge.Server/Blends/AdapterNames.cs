@@ -13,7 +13,7 @@ namespace LoraBridge.Server.Blends;
 internal sealed record UnknownAdapter(string Name, IReadOnlyList<string> Nearest);
 
 /// <summary>What the names of adapters stand for: files of the catalogue, and trainings that run.</summary>
-internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, TrainDefaults defaults, ServerSettings settings)
+internal sealed class AdapterNames(AdapterCatalog adapters, JobStore jobs, JobDefaults defaults, ServerSettings settings)
 {
     private const int MostNearest = 3;
 

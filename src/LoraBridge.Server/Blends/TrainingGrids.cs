@@ -9,7 +9,7 @@ using LoraBridge.Server.Jobs.Kinds;
 namespace LoraBridge.Server.Blends;
 
 /// <summary>Has all that a training saved drawn beside one another, so that somebody can choose. The files need not stand in a folder of adapters.</summary>
-internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, RequestFiles requestFiles, TrainDefaults defaults)
+internal sealed class TrainingGrids(JobQueue jobs, AdapterNames names, BlendDrawing drawing, RequestFiles requestFiles, JobDefaults defaults)
 {
     private const int MostCells = 400, MostSeeds = 16;
 

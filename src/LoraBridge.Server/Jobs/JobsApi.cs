@@ -15,8 +15,8 @@ internal static class JobsApi
     public static IServiceCollection AddJobs(this IServiceCollection services) => services
         .AddSingleton(provider => provider.GetRequiredService<ServerSettings>().Data)
         .AddSingleton(provider => JobStore.Open(provider.GetRequiredService<DataFolder>().Jobs, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<TrainDefaults>(), provider.GetRequiredService<RequestFiles>()).Kind)
-        .AddSingleton<TrainDefaults>()
+        .AddSingleton(provider => new TrainKind(provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<JobDefaults>(), provider.GetRequiredService<RequestFiles>()).Kind)
+        .AddSingleton<JobDefaults>()
         .AddSingleton<RequestFiles>()
         .AddToolKinds()
         .AddSingleton(provider => new LabelKind(provider.GetRequiredService<DatasetStore>(), provider.GetRequiredService<Captions>()).Kind)
@@ -63,7 +63,7 @@ internal static class JobsApi
 
     private static IServiceCollection AddToolKinds(this IServiceCollection services)
     {
-        foreach (var name in ToolKinds.Names) services.AddSingleton(provider => ToolKinds.Get(name, provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<RequestFiles>()));
+        foreach (var name in ToolKinds.Names) services.AddSingleton(provider => ToolKinds.Get(name, provider.GetRequiredService<EngineClient>(), provider.GetRequiredService<RequestFiles>(), provider.GetRequiredService<JobDefaults>()));
         return services;
     }
 
@@ -82,7 +82,7 @@ internal static class JobsApi
         return TypedResults.Ok(new JobList([.. store.List(new() { States = states, Kind = kind, Group = group, Limit = limit, Offset = offset }).Select(JobReport.Of)], last));
     }
 
-    private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, TrainDefaults defaults, RequestFiles files, CancellationToken cancel, bool measure = false) =>
+    private static async Task<Ok<TrainForecast>> EstimateAsync(JsonObject request, EngineClient engine, JobDefaults defaults, RequestFiles files, CancellationToken cancel, bool measure = false) =>
         TypedResults.Ok(await TrainEstimate.OfAsync(request, measure, engine, defaults, files, cancel).ConfigureAwait(false));
 
     private static Ok<JobReport> Read(string id, JobQueue queue) => TypedResults.Ok(JobReport.Of(queue.Get(id)));

@@ -14,14 +14,16 @@ internal static class ToolKinds
 
     /// <summary>A row.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static JobKind Get(string name, EngineClient client, RequestFiles files) => name switch
+    public static JobKind Get(string name, EngineClient client, RequestFiles files, JobDefaults defaults) => name switch
     {
         "bake" => Tool<BakeCall>(name, ["inputs"], files.Found, async (call, run) => (await client.BakeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
         "resize" => Tool<ResizeCall>(name, ["input", "options"], files.Found, async (call, run) => (await client.ResizeAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
         "extract" => Tool<ExtractCall>(name, ["tunedPath", "basePath"], files.Found, async (call, run) => (await client.ExtractAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
         "convert" => Tool<ConvertCall>(name, ["input"], files.Found, async (call, run) => (await client.ConvertAsync(call, Progress(run), run.Ending).ConfigureAwait(false)).Tool),
-        "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, files.Found, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
-        "generate" => Of<GenerateCall>(name, ["request"], (request, _) => NameKind(request), files.Found, async (call, run) => Write(await client.GenerateAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run)),
+        "grid" => Of<PreviewCall>(name, ["request"], (_, _) => { }, files.Found, async (call, run) => Write(await client.PreviewAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run),
+            request => Decide(request, (request["request"] as JsonObject)?["picture"], defaults)),
+        "generate" => Of<GenerateCall>(name, ["request"], (request, _) => NameKind(request), files.Found, async (call, run) => Write(await client.GenerateAsync(call, Progress(run), run.Ending).ConfigureAwait(false), run),
+            request => Decide(request, request["request"], defaults)),
         _ => throw new ArgumentException($"There is no tool {name}.", nameof(name)),
     };
 
@@ -30,14 +32,17 @@ internal static class ToolKinds
         {
             request["options"] ??= new JsonObject();
             request["output"] = Path.Combine(folder, FileName(request["output"]));
-        }, find, carryOut);
+        }, find, carryOut, _ => { });
 
-    private static JobKind Of<TCall>(string name, string[] needed, Action<JsonObject, string> complete, Func<TCall, TCall> find, Func<TCall, JobRun, Task<object>> carryOut) where TCall : EngineCall => new(name)
+    // what is decided is kept with the job, what is completed belongs to one start of it
+    private static JobKind Of<TCall>(string name, string[] needed, Action<JsonObject, string> complete, Func<TCall, TCall> find, Func<TCall, JobRun, Task<object>> carryOut, Action<JsonObject> decide) where TCall : EngineCall => new(name)
     {
         Check = draft =>
         {
-            find(Read<TCall>(draft.Request.DeepClone().AsObject(), needed, request => complete(request, draft.Folder), draft.Id));
-            return new(draft.Request, []);
+            var decided = draft.Request.DeepClone().AsObject();
+            decide(decided);
+            find(Read<TCall>(decided.DeepClone().AsObject(), needed, request => complete(request, draft.Folder), draft.Id));
+            return new(decided, []);
         },
         RunAsync = async run => new(true, await carryOut(find(Read<TCall>(run.Request, needed, request => complete(request, run.Folder), run.Job.Id)), run).ConfigureAwait(false)),
     };
@@ -79,6 +84,19 @@ internal static class ToolKinds
         var kind = picture["kind"]?.ToString() ?? "text_to_image_request";
         picture.Remove("kind");
         picture.Insert(0, "kind", kind);
+    }
+
+    /// <summary>Pictures of a request that names no model are drawn with the one in use now, whatever is when the job's turn comes; in its size where no other is named.</summary>
+    private static void Decide(JsonObject request, JsonNode? picture, JobDefaults defaults)
+    {
+        var choice = request["model"] as JsonObject ?? [];
+        if (request["model"] is not (null or JsonObject)) return;               // whoever reads it says what is wrong
+        if (choice["path"] is null && defaults.Model is { } open) choice["path"] = open;
+        if (request["model"] is null && choice.Count > 0) request["model"] = choice;
+        if (picture is not JsonObject asked || choice["path"]?.ToString() is not { } model) return;
+        var size = defaults.DrawnSizeOf(model);
+        asked["width"] ??= size.Width;
+        asked["height"] ??= size.Height;
     }
 
     private static PicturesDrawn Write(PreviewResult drawn, JobRun run)

@@ -16,7 +16,7 @@ internal static class TrainEstimate
     /// <param name="files">Finds what is named.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="JobException">Settings are wrong or missing, or the pictures cannot be trained on; the fields are named.</exception>
-    public static async Task<TrainForecast> OfAsync(JsonObject request, bool measure, EngineClient client, TrainDefaults defaults, RequestFiles files, CancellationToken cancel)
+    public static async Task<TrainForecast> OfAsync(JsonObject request, bool measure, EngineClient client, JobDefaults defaults, RequestFiles files, CancellationToken cancel)
     {
         var folder = Path.Combine(Path.GetTempPath(), "lorabridge-estimate");
         var report = TrainRequest.Read(new("estimate", "", folder, request), defaults);

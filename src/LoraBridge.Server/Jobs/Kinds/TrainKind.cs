@@ -6,7 +6,7 @@ using LoraBridge.Training.Settings;
 namespace LoraBridge.Server.Jobs.Kinds;
 
 /// <summary>Trainings. A run has the job's folder for itself and always goes on from the state it finds there, so that it does not matter what ended it.</summary>
-internal sealed class TrainKind(EngineClient client, TrainDefaults defaults, RequestFiles files)
+internal sealed class TrainKind(EngineClient client, JobDefaults defaults, RequestFiles files)
 {
     /// <summary>The row of the table.</summary>
     public JobKind Kind => new("train")

@@ -19,7 +19,7 @@ internal static class TrainRequest
     /// <param name="draft">The job it is of.</param>
     /// <param name="defaults">What the request leaves open.</param>
     /// <exception cref="JobException">It is not of this form.</exception>
-    public static SettingsReport Read(JobDraft draft, TrainDefaults defaults)
+    public static SettingsReport Read(JobDraft draft, JobDefaults defaults)
     {
         if (draft.Request.Select(part => part.Key).FirstOrDefault(key => !s_parts.Contains(key)) is { } unknown)
             throw JobException.Invalid(unknown, $"A training's request has no field '{unknown}'. It has {string.Join(", ", s_parts)}; what is to be trained stands in settings.");
@@ -62,7 +62,7 @@ internal static class TrainRequest
         return longer;
     }
 
-    private static IEnumerable<SettingsSource> Sources(JobDraft draft, TrainDefaults open)
+    private static IEnumerable<SettingsSource> Sources(JobDraft draft, JobDefaults open)
     {
         var name = SafeName(draft.Name);
         var defaults = new Dictionary<string, string> { ["saving.name"] = name.Length > 0 ? name : draft.Id };

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using LoraBridge.Server.Page;
+using LoraBridge.Server.Sdapi.Files;
 
-namespace LoraBridge.Server.Tests.Page;
+namespace LoraBridge.Server.Tests.Sdapi.Files;
 
 public sealed class ModelSizesTests : IDisposable
 {

@@ -6,14 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LoraBridge.Server.Tests.Jobs;
 
-/// <summary>What a training takes where its request says nothing: the model that draws, and then the same one to its end.</summary>
-public sealed class TrainDefaultsTests : IDisposable
+/// <summary>What a job takes where its request says nothing: the model that draws, and then the same one to its end.</summary>
+public sealed class JobDefaultsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("train-defaults-").FullName;
 
     private string Last => Path.Combine(_folder, "last.safetensors");
 
-    public TrainDefaultsTests() => File.Copy(EngineFixture.Model, Last);
+    public JobDefaultsTests() => File.Copy(EngineFixture.Model, Last);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -22,7 +22,7 @@ public sealed class TrainDefaultsTests : IDisposable
     {
         await using var server = await StartAsync();
 
-        Assert.Equal(Last, server.Services.GetRequiredService<TrainDefaults>().Model);
+        Assert.Equal(Last, server.Services.GetRequiredService<JobDefaults>().Model);
         Assert.Equal(Last, ModelOf(Checked(server, "{}")));
     }
 
@@ -37,6 +37,31 @@ public sealed class TrainDefaultsTests : IDisposable
         Assert.Equal("last", ModelOf(Checked(server, """{"settings":{"model.path":"last"}}""")));
         Assert.Null(ModelOf(Checked(server, """{"settings":{"pretrained_model_name_or_path":"last"}}""")));
         Assert.Null(ModelOf(Checked(server, """{"varied":{"model.path":"last"}}""")));
+    }
+
+    [Theory]
+    [InlineData("grid", """{"request":{"picture":{"prompt":"a cat"}}}""", "picture")]
+    [InlineData("generate", """{"request":{"prompt":"a cat"}}""", null)]
+    public async Task Pictures_WithoutAModel_AreOfTheOneInUse_InItsSize(string kind, string request, string? part)
+    {
+        await using var server = await StartAsync();
+
+        var kept = server.Services.GetRequiredService<JobKinds>().Get(kind).Check(new("job-1", "one", Path.Combine(_folder, "job-1"), JsonNode.Parse(request)!.AsObject())).Request;
+
+        var picture = part is null ? kept["request"]! : kept["request"]![part]!;
+        Assert.Equal(Last, kept["model"]!["path"]!.GetValue<string>());
+        Assert.Equal((512, 512), (picture["width"]!.GetValue<int>(), picture["height"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task Pictures_WithAModelAndASize_AreLeftAlone()
+    {
+        await using var server = await StartAsync();
+        var request = JsonNode.Parse($$$"""{"request":{"prompt":"a cat","width":64,"height":72},"model":{"path":"{{{Last}}}"}}""")!.AsObject();
+
+        var kept = server.Services.GetRequiredService<JobKinds>().Get("generate").Check(new("job-1", "one", Path.Combine(_folder, "job-1"), request)).Request;
+
+        Assert.Equal(request.ToJsonString(), kept.ToJsonString());
     }
 
     private Task<RunningServer> StartAsync() =>

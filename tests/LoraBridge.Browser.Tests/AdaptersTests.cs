@@ -28,8 +28,8 @@ public sealed class AdaptersTests(Browser browser) : IAsyncLifetime
         await tab.AssertAccessibleAsync();
 
         // two side by side
-        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Tick fog" }).CheckAsync();
-        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Tick ink" }).CheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Tick pixels" }).CheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Tick outline" }).CheckAsync();
         await tab.Button("Compare").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Layers:");
         await tab.AssertAccessibleAsync();
@@ -37,17 +37,17 @@ public sealed class AdaptersTests(Browser browser) : IAsyncLifetime
         await tab.Button("Close").ClickAsync();
 
         // its notes, written beside it
-        await page.GetByRole(AriaRole.Link, new() { Name = "ink", Exact = true }).ClickAsync();
-        await Expect(page.Locator("h1")).ToHaveTextAsync("ink");
+        await page.GetByRole(AriaRole.Link, new() { Name = "outline", Exact = true }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("outline");
         await Expect(tab.Button("Save")).ToBeDisabledAsync();
-        await tab.Field("Words that bring it out").FillAsync("ink drawing");
+        await tab.Field("Words that bring it out").FillAsync("outline drawing");
         await tab.Field("Preferred weight").FillAsync("0.7");
         await tab.Button("Save").ClickAsync();
         await Expect(page.GetByText("The notes are saved.")).ToBeVisibleAsync();
-        Assert.Contains("\"activation text\": \"ink drawing\"", await File.ReadAllTextAsync(Path.Combine(_server.Data, "loras", "ink.json")), StringComparison.Ordinal);
+        Assert.Contains("\"activation text\": \"outline drawing\"", await File.ReadAllTextAsync(Path.Combine(_server.Data, "loras", "outline.json")), StringComparison.Ordinal);
 
         // its cover, its hash
-        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "cover.png", MimeType = "image/png", Buffer = TestPictures.Png(3) });
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "cover.png", MimeType = "image/png", Buffer = TestPictures.Style(4).Last().Bytes });
         await Expect(page.Locator(".thumb.large img")).ToBeVisibleAsync();
         await tab.Button("Check the hash").ClickAsync();
         await Expect(page.Locator(".hash .badge")).ToBeVisibleAsync();
@@ -62,7 +62,7 @@ public sealed class AdaptersTests(Browser browser) : IAsyncLifetime
         await tab.ShowAsync("adapter", whole: true);
         await tab.Button("Write into the file").ClickAsync();
         await Expect(page.GetByText("The metadata is written.")).ToBeVisibleAsync();
-        Assert.Equal("me", (await _server.GetAsync("adapters/ink/metadata"))["ssmd_author"]!.GetValue<string>());
+        Assert.Equal("me", (await _server.GetAsync("adapters/outline/metadata"))["ssmd_author"]!.GetValue<string>());
 
         // a smaller one of it
         await tab.Button("Tools").ClickAsync();
@@ -70,15 +70,15 @@ public sealed class AdaptersTests(Browser browser) : IAsyncLifetime
         await tab.Field("Rank").FillAsync("2");
         await tab.AssertAccessibleAsync();
         await tab.Button("Begin").ClickAsync();
-        await Expect(page.GetByText("ink-small is ready, and prompts may name it.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        Assert.Equal(2, (await _server.GetAsync("adapters/ink-small"))["maxRank"]!.GetValue<int>());
+        await Expect(page.GetByText("outline-small is ready, and prompts may name it.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        Assert.Equal(2, (await _server.GetAsync("adapters/outline-small"))["maxRank"]!.GetValue<int>());
         await page.GetByRole(AriaRole.Link, new() { Name = "Back" }).ClickAsync();
         await Expect(page.Locator(".adapter-card")).ToHaveCountAsync(3);
         await tab.ShowAsync("adapters");
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "ink", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "outline", Exact = true }).ClickAsync();
         await tab.Button("Use in a prompt").ClickAsync();
-        await Expect(tab.Field("Prompt")).ToHaveValueAsync("ink drawing <lora:ink:0.7>");
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("outline drawing <lora:outline:0.7>");
         tab.AssertQuiet();
     }
 

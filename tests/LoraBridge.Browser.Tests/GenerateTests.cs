@@ -19,16 +19,14 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
         await _server.UntilAdaptersAsync(2);
         await using var tab = await Tab.OpenAsync(browser, _server, "generate");
         var page = tab.Page;
-        await tab.Field("Prompt").FillAsync("a fox");
-        await tab.Field("Add a LoRA to the prompt").FillAsync("ink");
-        await page.GetByRole(AriaRole.Option, new() { Name = "ink" }).ClickAsync();
-        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:1>");
-        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of ink" }).FillAsync("0.6");
-        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of ink" }).PressAsync("Tab");
-        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
-        await tab.SetNumberAsync("Width", 64);
-        await tab.SetNumberAsync("Height", 64);
-        await tab.SetNumberAsync("Steps", 3);
+        await tab.Field("Prompt").FillAsync("fox face");
+        await tab.Field("Add a LoRA to the prompt").FillAsync("outline");
+        await page.GetByRole(AriaRole.Option, new() { Name = "outline" }).ClickAsync();
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("fox face, <lora:outline:1>");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of outline" }).FillAsync("0.6");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of outline" }).PressAsync("Tab");
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("fox face, <lora:outline:0.6>");
+        await tab.SetNumberAsync("Steps", 12);
         await tab.SetNumberAsync("Pictures in a batch", 2);
         await tab.Field("Seed").FillAsync("5");
         await tab.Field("Seed").PressAsync("Tab");
@@ -40,13 +38,12 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
 
         // nothing of the form is lost on reload
         await page.ReloadAsync();
-        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("fox face, <lora:outline:0.6>");
         await Expect(tab.Field("Seed")).ToHaveValueAsync("5");
 
         // a long one is seen on its way and can be stopped
         await tab.SetNumberAsync("Pictures in a batch", 1);
-        await tab.SetNumberAsync("Width", 128);
-        await tab.SetNumberAsync("Steps", 60);
+        await tab.SetNumberAsync("Steps", 150);
         await tab.Button("Draw").ClickAsync();
         await Expect(page.Locator(".frame img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await tab.Button("Stop").ClickAsync();
@@ -56,17 +53,17 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
         // a picture's settings, from the gallery and from a file
         await tab.Field("Prompt").FillAsync("something else");
         await page.Locator(".gallery button").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Steps: 60");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Steps: 150");
         await tab.AssertAccessibleAsync();
         await tab.ShowAsync("generate-picture");
         var file = await page.RunAndWaitForDownloadAsync(() => tab.Button("Download").ClickAsync());
         var path = await file.PathAsync();
         await tab.Button("Cover of its LoRA").ClickAsync();
-        await Expect(page.GetByText("It is the cover of ink now.")).ToBeVisibleAsync();
-        Assert.NotNull((await _server.GetAsync("adapters/ink"))["preview"]);
+        await Expect(page.GetByText("It is the cover of outline now.")).ToBeVisibleAsync();
+        Assert.NotNull((await _server.GetAsync("adapters/outline"))["preview"]);
         await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "5.png", MimeType = "image/png", Buffer = await File.ReadAllBytesAsync(path) });
-        await Expect(tab.Field("Prompt")).ToHaveValueAsync("a fox, <lora:ink:0.6>");
-        await Expect(page.GetByRole(AriaRole.Spinbutton, new() { Name = "Steps" })).ToHaveValueAsync("60");
+        await Expect(tab.Field("Prompt")).ToHaveValueAsync("fox face, <lora:outline:0.6>");
+        await Expect(page.GetByRole(AriaRole.Spinbutton, new() { Name = "Steps" })).ToHaveValueAsync("150");
         await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "plain.png", MimeType = "image/png", Buffer = TestPictures.Png(1) });
         await Expect(page.GetByText("plain.png does not say how it was made.")).ToBeVisibleAsync();
         tab.AssertQuiet();
@@ -88,15 +85,17 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Size_IsTheModels_UntilAnotherIsChosen()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_server.Data, "checkpoints")).FullName;
-        TestAdapters.WriteHeader(Path.Combine(folder, "emoji.safetensors"), """{"modelspec.resolution":"128x192"}""", "first_stage_model.x");
-        await _server.GetAsync("choices?refresh=true");
         await using var tab = await Tab.OpenAsync(browser, _server, "generate");
-        await Expect(tab.Field("Width")).ToHaveValueAsync("512");
-        await tab.Page.GetByText("More", new() { Exact = true }).Last.ClickAsync();
-        await tab.Field("Model").SelectOptionAsync(new SelectOptionValue { Label = "emoji" });
         await Expect(tab.Field("Width")).ToHaveValueAsync("128");
+        var folder = Directory.CreateDirectory(Path.Combine(_server.Data, "checkpoints")).FullName;
+        TestAdapters.WriteHeader(Path.Combine(folder, "tall.safetensors"), """{"modelspec.resolution":"128x192"}""", "first_stage_model.x");
+        await _server.GetAsync("choices?refresh=true");
+        await tab.Page.ReloadAsync();
         await Expect(tab.Field("Height")).ToHaveValueAsync("192");
+        await tab.Page.GetByText("More", new() { Exact = true }).Last.ClickAsync();
+        await tab.Field("Model").SelectOptionAsync(new SelectOptionValue { Label = "lorabridge-emoji" });
+        await Expect(tab.Field("Width")).ToHaveValueAsync("128");
+        await Expect(tab.Field("Height")).ToHaveValueAsync("128");
 
         // one that somebody chose stays
         await tab.SetNumberAsync("Width", 256);

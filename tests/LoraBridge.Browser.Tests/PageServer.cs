@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace LoraBridge.Browser.Tests;
 
-/// <summary>A server in a process of its own, with the tiny model and an empty data folder that goes with it; it can be killed and started again at the same address.</summary>
+/// <summary>A server in a process of its own, with the model that comes with it and an empty data folder that goes with it; it can be killed and started again at the same address.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     private static readonly string s_root = FindRoot();
@@ -15,9 +15,6 @@ internal sealed class PageServer : IAsyncDisposable
     private PageServer()
     {
     }
-
-    /// <summary>The checkpoint that the server has.</summary>
-    public static string Model => Path.Combine(s_root, "tests", "Fixtures", "goldens", "sd15-tiny", "model.safetensors");
 
     /// <summary>The page's sources.</summary>
     public static string Sources => Path.Combine(s_root, "extension", "page");
@@ -45,7 +42,7 @@ internal sealed class PageServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var start = new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--data", _data, "--model", Model,
+            Path.Combine(AppContext.BaseDirectory, "LoraBridge.Server.dll"), "serve", "--port", Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--data", _data,
             "--device", "cpu", "--dtype", "float32", "--vocabulary", Path.Combine(s_root, "tests", "Fixtures", "clip", "bpe_simple_vocab_16e6.txt.gz"),
         ])
         {
@@ -104,12 +101,12 @@ internal sealed class PageServer : IAsyncDisposable
 
     /// <summary>Makes a data set with pictures and captions, without the page.</summary>
     /// <returns>Its id and the folder of its pictures.</returns>
-    public async Task<(string Id, string Folder)> MakeDatasetAsync(string name, int pictures = 4, string caption = "a sks cat")
+    public async Task<(string Id, string Folder)> MakeDatasetAsync(string name, int pictures = 4, string caption = "outline drawing")
     {
         var dataset = await PostAsync("datasets", new JsonObject { ["name"] = name });
         var id = dataset["id"]!.GetValue<string>();
         using var form = new MultipartFormDataContent();
-        foreach (var (file, bytes) in TestPictures.Heap(pictures).SelectMany((one, i) => new[] { one, (Path.ChangeExtension(one.Name, ".txt"), Encoding.UTF8.GetBytes($"{caption}, pose {i}")) }))
+        foreach (var (file, bytes) in TestPictures.Style(pictures).SelectMany(one => new[] { (one.Name, one.Bytes), (Path.ChangeExtension(one.Name, ".txt"), Encoding.UTF8.GetBytes($"{caption}, {one.Caption}")) }))
             form.Add(new ByteArrayContent(bytes), "files", file);
         using var answer = await Http.PostAsync(new Uri(Address, $"lorabridge/v1/datasets/{id}/pictures"), form);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
@@ -124,11 +121,10 @@ internal sealed class PageServer : IAsyncDisposable
         {
             ["train_data_dir"] = folder,
             ["seed"] = 3,
-            ["resolution"] = 64,
-            ["buckets.minimumSide"] = 64,
             ["batch_size"] = 2,
             ["schedule.warmup"] = 0,
             ["network.rank"] = 4,
+            ["learning_rate"] = 2e-3,
             ["epochs"] = epochs,
         };
         foreach (var (key, value) in more ?? []) settings[key] = value?.DeepClone();

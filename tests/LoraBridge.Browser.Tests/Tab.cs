@@ -81,12 +81,18 @@ internal sealed class Tab : IAsyncDisposable
 
     /// <summary>Nothing was written to the console as an error or a warning.</summary>
     /// <param name="except">Parts of faults that belong to the test, such as those of a server that was killed.</param>
-    public void AssertQuiet(params string[] except) => Assert.DoesNotContain(_faults, fault => !except.Any(part => fault.Contains(part, StringComparison.Ordinal)));
+    public void AssertQuiet(params string[] except)
+    {
+        var faults = _faults.Where(fault => !except.Any(part => fault.Contains(part, StringComparison.Ordinal))).ToList();
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
 
     /// <summary>Keeps a picture of the page in the folder that LORABRIDGE_SCREENSHOTS names (<c>samples/screenshots</c> in the repository); nothing where it names none.</summary>
     public async Task ShowAsync(string name, bool whole = false)
     {
         if (Environment.GetEnvironmentVariable("LORABRIDGE_SCREENSHOTS") is not { Length: > 0 } folder) return;
+        if (whole) await Page.EvaluateAsync("scrollTo(0, 0)");
+        await Page.WaitForFunctionAsync("[...document.images].every(image => image.complete || image.getBoundingClientRect().top > innerHeight)");
         await Page.ScreenshotAsync(new() { Path = Path.Combine(PageServer.Root, folder, name + ".png"), FullPage = whole });
     }
 

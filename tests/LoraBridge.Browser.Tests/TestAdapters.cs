@@ -6,12 +6,12 @@ namespace LoraBridge.Browser.Tests;
 /// <summary>Adapters for a server's folder.</summary>
 internal static class TestAdapters
 {
-    /// <summary>Two that fit the tiny model: ink and fog.</summary>
+    /// <summary>Two that fit the model that comes with the program: outline and pixels.</summary>
     public static void AddTwo(PageServer server)
     {
         var folder = Directory.CreateDirectory(Path.Combine(server.Data, "loras")).FullName;
-        File.Copy(Golden("lora-linear"), Path.Combine(folder, "ink.safetensors"));
-        File.Copy(Golden("lora-locon"), Path.Combine(folder, "fog.safetensors"));
+        foreach (var name in (string[])["outline.safetensors", "pixels.safetensors"])
+            File.Copy(Path.Combine(PageServer.Root, "tests", "Fixtures", "adapters", name), Path.Combine(folder, name));
     }
 
     /// <summary>Many that are small, each with a name of its own: lora-0000 and so on.</summary>
@@ -38,6 +38,4 @@ internal static class TestAdapters
         header.CopyTo(file, 8);
         File.WriteAllBytes(path, file);
     }
-
-    private static string Golden(string name) => Path.Combine(PageServer.Root, "tests", "Fixtures", "goldens", "sd15-tiny", name + ".safetensors");
 }

@@ -8,6 +8,11 @@ internal static class TestPictures
     /// <summary>So many, named picture-0.png and so on.</summary>
     public static IEnumerable<(string Name, byte[] Bytes)> Heap(int count, int side = 96) => Enumerable.Range(0, count).Select(i => ($"picture-{i}.png", Png(i, side)));
 
+    /// <summary>So many of the sample style of outlines, named picture-0.png and so on.</summary>
+    public static IEnumerable<(string Name, byte[] Bytes, string Caption)> Style(int count) =>
+        Directory.GetFiles(Path.Combine(PageServer.Root, "samples", "styles", "outline"), "*.png").Order(StringComparer.Ordinal).Take(count)
+            .Select((path, i) => ($"picture-{i}.png", File.ReadAllBytes(path), File.ReadAllText(Path.ChangeExtension(path, ".txt")).Trim()));
+
     /// <summary>A disc on a gradient; colours, place and size depend on the number.</summary>
     public static byte[] Png(int number, int side = 96) => PictureFile.Encode(Draw(number, side));
 

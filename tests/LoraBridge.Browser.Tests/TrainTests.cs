@@ -26,7 +26,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task AFewFields_AndAForeignFile_MakeATraining()
     {
-        await _server.MakeDatasetAsync("cats");
+        await _server.MakeDatasetAsync("outlines");
         await using var tab = await Tab.OpenAsync(browser, _server, "train");
         var page = tab.Page;
         await tab.Field("Trigger word").FillAsync("sks");
@@ -64,12 +64,12 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         await tab.Button("Start training").ClickAsync();
         await Expect(page.GetByText("Give it a name: prompts will use it.")).ToBeVisibleAsync();
         await Expect(tab.Field("Name")).ToBeFocusedAsync();
-        await tab.Field("Name").FillAsync("ink-cat");
+        await tab.Field("Name").FillAsync("ink-style");
 
         // nothing is lost on reload
         await Expect(page.GetByText("It fits.", new() { Exact = true })).ToBeVisibleAsync();
         await page.ReloadAsync();
-        await Expect(tab.Field("Name")).ToHaveValueAsync("ink-cat");
+        await Expect(tab.Field("Name")).ToHaveValueAsync("ink-style");
         await Expect(page.GetByText("You changed", new() { Exact = false })).ToBeVisibleAsync();
 
         await tab.Button("Try two steps").ClickAsync();
@@ -79,7 +79,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
         await Expect(page).ToHaveURLAsync(new Regex("#/watch/job-"), new() { Timeout = 60_000 });
         await Expect(page.GetByText("Your LoRA is ready.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var job = (await _server.GetAsync("jobs"))["jobs"]![0]!;
-        Assert.Equal("ink-cat", job["name"]!.GetValue<string>());
+        Assert.Equal("ink-style", job["name"]!.GetValue<string>());
         var settings = job["request"]!["settings"]!;
         Assert.Equal(3, settings["network.rank"]!.GetValue<int>());
         Assert.Equal("sks", settings["captions.triggerWord"]!.GetValue<string>());
@@ -89,7 +89,7 @@ public sealed class TrainTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Settings_AreKeptAsAPreset_AndTakenAgain()
     {
-        await _server.MakeDatasetAsync("cats");
+        await _server.MakeDatasetAsync("outlines");
         await using var tab = await Tab.OpenAsync(browser, _server, "train", width: 360);
         var page = tab.Page;
         await page.GetByPlaceholder("Search all settings").FillAsync("gradient accumulation");

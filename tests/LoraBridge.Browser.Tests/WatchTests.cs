@@ -8,13 +8,12 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
 {
     private static readonly JsonObject s_drawing = new()
     {
-        ["samples.prompts"] = new JsonArray("a sks cat"),
+        ["samples.prompts"] = new JsonArray("red apple"),
         ["samples.everyEpochs"] = 2,
         ["samples.atFirst"] = true,
         ["samples.seed"] = 4,
-        ["samples.width"] = 64,
-        ["samples.height"] = 64,
-        ["samples.steps"] = 2,
+
+        ["samples.steps"] = 6,
         ["validation.split"] = 0.25,
         ["validation.everyEpochs"] = 1,
     };
@@ -39,7 +38,7 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task ATraining_IsWatchedPausedReloadedAndSaved()
     {
-        var (_, folder) = await _server.MakeDatasetAsync("cats");
+        var (_, folder) = await _server.MakeDatasetAsync("outlines");
         var id = await _server.TrainAsync("long", folder, 3000, s_drawing);
         await using var tab = await Tab.OpenAsync(browser, _server, $"watch/{id}");
         var page = tab.Page;
@@ -89,7 +88,7 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task AServerThatIsKilled_GoesOn_AndThePageWithIt()
     {
-        var (_, folder) = await _server.MakeDatasetAsync("cats");
+        var (_, folder) = await _server.MakeDatasetAsync("outlines");
         var id = await _server.TrainAsync("killed", folder, 3000, new() { ["saving.everySteps"] = 5, ["saving.keepLast"] = 2 });
         await using var tab = await Tab.OpenAsync(browser, _server, $"watch/{id}", width: 360, dark: true);
         await StepAsync(tab.Page, 12);
@@ -110,7 +109,7 @@ public sealed class WatchTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task ThreeMoreEpochs_GoOnWhereItEnded_AndTheQueueIsOrderedByKeysAndByHand()
     {
-        var (_, folder) = await _server.MakeDatasetAsync("cats");
+        var (_, folder) = await _server.MakeDatasetAsync("outlines");
         var id = await _server.TrainAsync("brief", folder, 2);
         await using var tab = await Tab.OpenAsync(browser, _server, $"watch/{id}");
         var page = tab.Page;

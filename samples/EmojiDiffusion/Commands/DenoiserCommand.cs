@@ -7,8 +7,8 @@ namespace EmojiDiffusion.Commands;
 /// <summary>Stage 3, and the file of the whole model.</summary>
 internal sealed class DenoiserCommand : Command
 {
-    private static readonly Option<long> s_halfSize = new("--half-size-steps") { Description = "steps at half the size", DefaultValueFactory = _ => 14_000 };
-    private static readonly Option<long> s_steps = new("--steps") { Description = "steps at the whole size", DefaultValueFactory = _ => 14_000 };
+    private static readonly Option<long> s_halfSize = new("--half-size-steps") { Description = "steps at half the size", DefaultValueFactory = _ => 5_500 };
+    private static readonly Option<long> s_steps = new("--steps") { Description = "steps at the whole size", DefaultValueFactory = _ => 3_400 };
     private static readonly Option<int> s_batch = new("--batch") { Description = "pictures in a step", DefaultValueFactory = _ => 32 };
     private static readonly Option<double> s_rate = new("--learning-rate") { Description = "the learning rate after the warm-up", DefaultValueFactory = _ => 1e-3 };
 

@@ -1,6 +1,5 @@
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Training.Optimizers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EmojiDiffusion.Training;

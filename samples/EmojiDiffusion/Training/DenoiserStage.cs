@@ -76,16 +76,17 @@ internal sealed class DenoiserStage
         _log.WriteLine($"{Name}: {Count(networks.UNetParameters):N0} parameters in the UNet, {Count(networks.TextParameters):N0} in the text encoder, {_tokens.Ids.Count} tokens, {_glyphs.Count} glyphs");
 
         // networks as small as these compute faster several side by side, a thread each, than with several threads in each product
-        var threads = device.type == DeviceType.CPU ? get_num_threads() : 1;
-        DenoiserNetworks[] parts = [networks, .. Enumerable.Range(1, threads - 1).Select(_ => networks.Twin())];
-        if (threads > 1) set_num_threads(1);
+        var threads = get_num_threads();
+        var twins = device.type == DeviceType.CPU ? Math.Min(threads, _phases.Min(phase => phase.Batch)) - 1 : 0;
+        DenoiserNetworks[] parts = [networks, .. Enumerable.Range(0, twins).Select(_ => networks.Twin())];
+        if (twins > 0) set_num_threads(1);
         try
         {
             return run.Run((step, phase) => Gradients(run, parts, phase.Size == Glyph.Size ? latents : halved, step, phase, device), step => Show(networks, latents, step), cancel);
         }
         finally
         {
-            if (threads > 1) set_num_threads(threads);
+            set_num_threads(threads);
             foreach (var twin in parts.Skip(1)) twin.Dispose();
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LoraBridge.Server.Errors;
+using LoraBridge.Server.Jobs.Kinds;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Data.Doctor;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,15 +16,16 @@ internal static class DoctorApi
         group.MapPost("/{id}/doctor/cure", CureAsync).WithName("CurePicture").WithSummary("Apply one cure to one picture; the file as it was is kept for versions");
     }
 
-    private static async Task<Ok<ExaminationReport>> ExamineAsync(string id, Body<Examination> body, DatasetStore store, TokenCounter tokens, CancellationToken cancel)
+    private static async Task<Ok<ExaminationReport>> ExamineAsync(string id, Body<Examination> body, DatasetStore store, TokenCounter tokens, JobDefaults defaults, CancellationToken cancel)
     {
         var (dataset, asked) = (store.Find(id), body.Value);
         if (asked.Resolution is < 64 or > 4096) throw RequestException.Invalid("resolution", "It is not 64 to 4096.", "Give 512 for Stable Diffusion 1.");
+        var size = asked.Resolution is { } side ? new(side, side) : defaults.DrawnSize;
         var options = new DataOptions
         {
             Datasets = [new() { Folder = dataset.Folder }],
             Captions = new() { TriggerWord = asked.TriggerWord },
-            Buckets = new() { Width = asked.Resolution, Height = asked.Resolution, MaximumSide = Math.Max(1024, asked.Resolution * 2), MinimumSide = Math.Min(256, asked.Resolution) },
+            Buckets = new() { Width = size.Width, Height = size.Height, MaximumSide = Math.Max(1024, Math.Max(size.Width, size.Height) * 2), MinimumSide = Math.Min(256, Math.Min(size.Width, size.Height)) },
         };
         var report = await Task.Run(() => DatasetDoctor.Examine(options, tokenizer: tokens.Tokenizer, cancellation: cancel), cancel).ConfigureAwait(false);
         var pictures = dataset.Pictures().ToDictionary(picture => picture.Path, picture => picture.Name, StringComparer.Ordinal);
@@ -60,8 +62,8 @@ internal sealed record Examination
     /// <summary>The word that captions shall have; null for none.</summary>
     public string? TriggerWord { get; init; }
 
-    /// <summary>The side of a square of the trained area, in pixels.</summary>
-    public int Resolution { get; init; } = 512;
+    /// <summary>The side of a square of the trained area, in pixels, 64 to 4096; null for the size of the model that is in use.</summary>
+    public int? Resolution { get; init; }
 }
 
 /// <summary>What the doctor says.</summary>

@@ -53,7 +53,7 @@ public sealed class BadTrainCommandTests : IDisposable
     public async Task Train_BadArgument_NamesIt(string argument, string words) => await RefusesAsync([argument], words);
 
     [Fact]
-    public async Task Train_NothingGiven_NamesAllThatIsMissing() => await RefusesAsync([], "model.path", "data.folder");
+    public async Task Train_NothingGiven_NamesWhatIsMissing() => await RefusesAsync([], "data.folder", "train_data_dir");
 
     private async Task RefusesAsync(string[] arguments, params string[] words)
     {

@@ -83,12 +83,16 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Generate_WithoutAModel_SaysHowToNameOne()
+    public async Task Generate_WithoutAModel_TakesTheOneThatComesWithTheProgram_InItsSize()
     {
-        var run = await CommandRun.OfAsync("generate", "--prompt", "x");
+        var asked = Path.Combine(_folder, "emoji.png");
 
-        Assert.Equal(CommandLine.UsageError, run.ExitCode);
-        Assert.Contains("--model: no checkpoint is named", run.Error, StringComparison.Ordinal);
+        var run = await CommandRun.OfAsync("generate", "--prompt", "red apple", "--steps", "2", "--vocabulary", Vocabulary, "--data", _folder, "--device", "cpu", "--out", asked);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        var picture = PictureFile.Read(asked);
+        Assert.Equal((128, 128), (picture.Width, picture.Height));
+        Assert.Contains("Model: lorabridge-emoji", picture.Text["parameters"], StringComparison.Ordinal);
     }
 
     [Fact]

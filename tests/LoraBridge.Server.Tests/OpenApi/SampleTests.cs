@@ -7,7 +7,7 @@ using LoraBridge.Server.Tests.Launcher;
 
 namespace LoraBridge.Server.Tests.OpenApi;
 
-/// <summary>The sample clients against a real server on the tiny model, with everything they say held against the descriptions.</summary>
+/// <summary>The sample clients against a real server on the model that comes with it, with everything they say held against the descriptions.</summary>
 public sealed partial class SampleTests(ServedModel served) : IClassFixture<ServedModel>
 {
     private static readonly string s_samples = Path.Combine(LauncherScript.Root, "samples");

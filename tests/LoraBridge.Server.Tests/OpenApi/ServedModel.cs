@@ -3,7 +3,7 @@ using LoraBridge.Server.Tests.Jobs;
 
 namespace LoraBridge.Server.Tests.OpenApi;
 
-/// <summary>A server in a process of its own with the tiny model, and a folder that goes with it.</summary>
+/// <summary>A server in a process of its own with the model that comes with it, and a folder that goes with it.</summary>
 public sealed class ServedModel : IAsyncLifetime
 {
     private ServerProcess _server = null!;
@@ -13,7 +13,7 @@ public sealed class ServedModel : IAsyncLifetime
     public Uri Address => _server.Http.BaseAddress!;
 
     public async Task InitializeAsync() => _server = await ServerProcess.StartAsync(
-        Path.Combine(Folder, "data"), "--model", EngineFixture.Model, "--device", "cpu", "--dtype", "float32", "--vocabulary", EngineFixture.Settings.Start.Vocabulary.File!);
+        Path.Combine(Folder, "data"), "--device", "cpu", "--dtype", "float32", "--vocabulary", EngineFixture.Settings.Start.Vocabulary.File!);
 
     public Task DisposeAsync()
     {

@@ -23,6 +23,7 @@ public sealed class BlendTests(Browser browser) : IAsyncLifetime
         // few steps, so that it is quick here too
         await page.GetByText("Picture settings").ClickAsync();
         await tab.SetNumberAsync("Steps", 12);
+        await tab.SetNumberAsync("Prompt strength (CFG)", 3);
         await page.GetByText("Picture settings").ClickAsync();
 
         await tab.Field("Prompt").FillAsync("red apple");
@@ -57,6 +58,7 @@ public sealed class BlendTests(Browser browser) : IAsyncLifetime
         await pixels.GetByRole(AriaRole.Slider, new() { Name = "Block M00" }).FillAsync("0.5");
         await Expect(pixels.GetByRole(AriaRole.Textbox, new() { Name = "Block weights as text" })).ToHaveValueAsync("1,1,1,1,1,1,1,1,1,1,1,1,1,0.5,1,1,1,1,1,1,1,1,1,1,1,1");
         await tab.AssertAccessibleAsync();
+        await Expect(page.Locator(".blend-picture")).ToContainTextAsync("12 steps");
         await tab.ShowAsync("blend", whole: true);
 
         // saved; a change that was made elsewhere meanwhile is not overwritten without a word

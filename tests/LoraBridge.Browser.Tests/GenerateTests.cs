@@ -27,6 +27,7 @@ public sealed class GenerateTests(Browser browser) : IAsyncLifetime
         await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Weight of outline" }).PressAsync("Tab");
         await Expect(tab.Field("Prompt")).ToHaveValueAsync("fox face, <lora:outline:0.6>");
         await tab.SetNumberAsync("Steps", 12);
+        await tab.SetNumberAsync("Prompt strength (CFG)", 3);
         await tab.SetNumberAsync("Pictures in a batch", 2);
         await tab.Field("Seed").FillAsync("5");
         await tab.Field("Seed").PressAsync("Tab");

@@ -82,7 +82,7 @@ export default class Blend extends View {
         card(this.fields.prompts.firstElementChild, fold(t("picture.settings"), h("div", { class: "stack" }, this.fields.prompts.lastElementChild, this.fields.more))), this.gridCard())));
     this.showRows();
     this.named();
-    if (recipe.adapters.length || recipe.prompt) this.preview();
+    if (this.state.auto && (recipe.adapters.length || recipe.prompt)) this.preview();
   }
 
   showRows() {

@@ -11,7 +11,7 @@ mkdir -p -- "$out"
 say() { printf '\n== %s\n' "$*"; }
 
 say "A picture from words"
-./lorabridge generate --prompt "red apple on a blue background" --cfg 3 --seed 1 --out "$out/apple.png" "$@"
+./lorabridge generate --prompt "owl" --cfg 3 --seed 3 --out "$out/owl.png" "$@"
 
 for style in outline pixels; do
   say "An adapter that draws in the style of the 40 pictures in samples/styles/$style"
@@ -19,9 +19,9 @@ for style in outline pixels; do
 done
 
 say "The same words with an adapter"
-./lorabridge generate --prompt "red apple on a blue background <lora:outline:0.8>" --cfg 3 --seed 1 --lora-dir "$out" --out "$out/apple-outline.png" "$@"
+./lorabridge generate --prompt "owl <lora:outline:0.8>" --cfg 3 --seed 3 --lora-dir "$out" --out "$out/owl-outline.png" "$@"
 
 say "Both adapters at several weights, side by side"
-./lorabridge blend --prompt "red apple" --across outline=0,0.4,0.8,1.2 --down pixels=0,0.4,0.8,1.2 --cfg 3 --seed 1 --lora-dir "$out" --out "$out/blend.png" "$@"
+./lorabridge blend --prompt "owl" --across outline=0,0.4,0.8,1.2 --down pixels=0,0.4,0.8,1.2 --cfg 3 --seed 3 --lora-dir "$out" --out "$out/blend.png" "$@"
 
-say "Look at $out/apple.png, apple-outline.png and blend.png. The page that ./lorabridge serve shows does all of this too."
+say "Look at $out/owl.png, owl-outline.png and blend.png. The page that ./lorabridge serve shows does all of this too."

@@ -19,8 +19,8 @@ internal sealed class JobDefaults(ServerSettings settings, CheckpointList checkp
     /// <summary>The size to draw in with a model, by its name or path.</summary>
     public PictureSize DrawnSizeOf(string model) => sizes.Of(PathOf(model));
 
-    /// <summary>The size to draw and to train in with the model in use.</summary>
-    public PictureSize DrawnSize => DrawnSizeOf(Model ?? "");
+    /// <summary>The size to draw and to train in with the model in use; 512 x 512 where there is none.</summary>
+    public PictureSize DrawnSize => Model is { } model ? DrawnSizeOf(model) : ModelSizes.Usual;
 
     private string PathOf(string model) => checkpoints.Find(model)?.Path ?? model;
 }

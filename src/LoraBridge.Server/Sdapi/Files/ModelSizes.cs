@@ -16,9 +16,10 @@ internal sealed record PictureSize(int Width, int Height);
 /// </summary>
 internal sealed class ModelSizes
 {
-    private static readonly PictureSize s_usual = new(TrainedSize.StableDiffusion1.Width, TrainedSize.StableDiffusion1.Height);
-
     private readonly ConcurrentDictionary<string, (long Length, DateTime Changed, TrainedSize? Stated, PictureSize Size)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The size where nothing says another.</summary>
+    public static PictureSize Usual { get; } = new(TrainedSize.StableDiffusion1.Width, TrainedSize.StableDiffusion1.Height);
 
     /// <summary>The size for a file; 512 x 512 where it cannot be read, which whoever loads it will be told.</summary>
     public PictureSize Of(string path) => Look(path).Size;
@@ -29,7 +30,7 @@ internal sealed class ModelSizes
     private (TrainedSize? Stated, PictureSize Size) Look(string path)
     {
         var file = new FileInfo(path);
-        if (!file.Exists) return (null, s_usual);
+        if (!file.Exists) return (null, Usual);
         if (_known.TryGetValue(path, out var known) && known.Length == file.Length && known.Changed == file.LastWriteTimeUtc) return (known.Stated, known.Size);
         var (stated, size) = Read(path);
         _known[path] = (file.Length, file.LastWriteTimeUtc, stated, size);
@@ -41,18 +42,18 @@ internal sealed class ModelSizes
         try
         {
             using var file = CheckpointFile.Open(path);
-            return TrainedSize.FromMetadata(file.Metadata) is { } size ? (size, new(size.Width, size.Height)) : (null, Usual(CheckpointLayout.Of(file.Tensors).Family));
+            return TrainedSize.FromMetadata(file.Metadata) is { } size ? (size, new(size.Width, size.Height)) : (null, UsualIn(CheckpointLayout.Of(file.Tensors).Family));
         }
         catch (Exception error) when (error is CheckpointFormatException or IOException or UnauthorizedAccessException)
         {
-            return (null, s_usual);
+            return (null, Usual);
         }
     }
 
-    private static PictureSize Usual(ModelFamily family) => family switch
+    private static PictureSize UsualIn(ModelFamily family) => family switch
     {
         ModelFamily.StableDiffusionXL => new(1024, 1024),
         ModelFamily.StableDiffusion2 => new(768, 768),
-        _ => s_usual,
+        _ => Usual,
     };
 }

@@ -20,6 +20,8 @@ internal sealed class DenoiserNetworks : IDisposable
         (UNet, Text) = (new(ModelSizes.UNet), new(ModelSizes.Text(tokens)));
         ModelWeights.Fill(UNet, unet);
         ModelWeights.Fill(Text, text);
+        (UNetParameters, TextParameters) = (ParametersOf("unet.", UNet), ParametersOf("text.", Text));
+        Parameters = [.. UNetParameters, .. TextParameters];
         if (!bfloat16) return;
         ModelWeights.MultiplyIn(UNet, ScalarType.BFloat16);
         ModelWeights.MultiplyIn(Text, ScalarType.BFloat16);
@@ -32,17 +34,20 @@ internal sealed class DenoiserNetworks : IDisposable
     public ClipTextModel Text { get; }
 
     /// <summary>The UNet's parameters.</summary>
-    public IReadOnlyList<NamedParameter> UNetParameters => Parameters("unet.", UNet);
+    public IReadOnlyList<NamedParameter> UNetParameters { get; }
 
     /// <summary>The text encoder's parameters.</summary>
-    public IReadOnlyList<NamedParameter> TextParameters => Parameters("text.", Text);
+    public IReadOnlyList<NamedParameter> TextParameters { get; }
+
+    /// <summary>Both networks' parameters.</summary>
+    public IReadOnlyList<NamedParameter> Parameters { get; }
 
     /// <summary>Networks of the same parameters whose gradients are their own, so that parts of a batch go forward and backward side by side.</summary>
     public DenoiserNetworks Twin()
     {
         var (unet, text) = (UNet.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter), Text.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter));
         DenoiserNetworks twin = new(_tokens, _bfloat16, (name, _) => unet[name].detach(), (name, _) => text[name].detach());
-        foreach (var parameter in twin.UNetParameters.Concat(twin.TextParameters)) parameter.Tensor.requires_grad = true;
+        foreach (var parameter in twin.Parameters) parameter.Tensor.requires_grad = true;
         return twin;
     }
 
@@ -50,7 +55,7 @@ internal sealed class DenoiserNetworks : IDisposable
     public void TakeGradients(DenoiserNetworks twin)
     {
         using var frozen = no_grad();
-        foreach (var (mine, others) in UNetParameters.Concat(TextParameters).Zip(twin.UNetParameters.Concat(twin.TextParameters)))
+        foreach (var (mine, others) in Parameters.Zip(twin.Parameters))
         {
             using var more = others.Tensor.grad;
             if (more is null) continue;
@@ -67,6 +72,6 @@ internal sealed class DenoiserNetworks : IDisposable
         Text.Dispose();
     }
 
-    private static IReadOnlyList<NamedParameter> Parameters(string prefix, nn.Module module) =>
+    private static IReadOnlyList<NamedParameter> ParametersOf(string prefix, nn.Module module) =>
         [.. module.named_parameters().Select(entry => new NamedParameter(prefix + entry.name, entry.parameter))];
 }

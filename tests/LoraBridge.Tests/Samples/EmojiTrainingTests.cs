@@ -67,22 +67,22 @@ public sealed class EmojiTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         manual_seed(1);
         using DenoiserNetworks networks = new(5, bfloat16: false, Filled, Filled);
-        foreach (var parameter in networks.UNetParameters.Concat(networks.TextParameters)) parameter.Tensor.requires_grad = true;
+        foreach (var parameter in networks.Parameters) parameter.Tensor.requires_grad = true;
         using var twin = networks.Twin();
         var (latents, ids) = (randn(4, 4, 8, 8), tensor(Enumerable.Range(0, 4 * 77).Select(i => (long)(i % 5)).ToArray(), [4, 77]));
 
         Loss(networks, 0, 4).backward();
         var whole = Gradients();
-        foreach (var parameter in networks.UNetParameters.Concat(networks.TextParameters)) parameter.Tensor.grad = null;
+        foreach (var parameter in networks.Parameters) parameter.Tensor.grad = null;
         Parallel.Invoke(() => Loss(networks, 0, 2).backward(), () => Loss(twin, 2, 2).backward());
         networks.TakeGradients(twin);
 
         foreach (var (one, other) in whole.Zip(Gradients())) TensorAssert.Close(one, other, 1e-4);
-        Assert.All(twin.UNetParameters.Concat(twin.TextParameters), parameter => Assert.Null(parameter.Tensor.grad));
+        Assert.All(twin.Parameters, parameter => Assert.Null(parameter.Tensor.grad));
 
         // nothing begins at zero, so that every parameter has a gradient
         static Tensor Filled(string name, long[] shape) => randn(shape, dtype: float32).mul_(0.1);
-        Tensor[] Gradients() => [.. networks.UNetParameters.Concat(networks.TextParameters).Select(parameter => parameter.Tensor.grad!.clone())];
+        Tensor[] Gradients() => [.. networks.Parameters.Select(parameter => parameter.Tensor.grad!.clone())];
         Tensor Loss(DenoiserNetworks some, long first, long count)
         {
             using var forward = NewDisposeScope();

@@ -10,6 +10,7 @@ import { Api } from "./lib/api.mjs";
 import { Connection } from "./lib/connection.mjs";
 import { Store, memory } from "./lib/store.mjs";
 import { language, languages, late, nearest, t, useLanguage, wanted } from "./lib/i18n.mjs";
+import { said } from "./lib/said.mjs";
 import { banner, menu } from "./components/ui.mjs";
 import { icon } from "./components/icons.mjs";
 import { Toasts } from "./components/toasts.mjs";
@@ -77,7 +78,7 @@ class LoraBridgeApp extends HTMLElement {
   fail(error) {
     if (error?.name === "AbortError" || (error?.isAway && !this.connection.state.online)) return;
     if (!("status" in (error ?? {}))) console.error(error);
-    this.toast(error.reason ?? error.message, { kind: "error", cure: error.cure });
+    this.toast(said(error.reason ?? error.message), { kind: "error", cure: said(error.cure) });
   }
 
   confirm(options) {

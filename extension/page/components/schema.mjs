@@ -1,7 +1,8 @@
 // Controls drawn from the server's schema of settings (GET training/schema): one field a setting, with its default, its range,
 // its effect in a sentence and its consequence.
-import { h, newId } from "../lib/dom.mjs";
+import { fill, h, newId } from "../lib/dom.mjs";
 import { language, t } from "../lib/i18n.mjs";
+import { said } from "../lib/said.mjs";
 import { badge, button, input, select, textarea } from "./ui.mjs";
 
 /**
@@ -38,7 +39,7 @@ export function settingField(setting, { value, base = () => undefined, onchange 
     mark(now);
   };
   element.fault = text => {
-    fault.textContent = text ?? "";
+    fill(fault, said(text));
     fault.hidden = !text;
     if (text) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");

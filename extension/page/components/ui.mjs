@@ -1,5 +1,5 @@
 // The parts that all views are made of. Each is a function that gives an element; looks are in style.css under the same names.
-import { h, newId } from "../lib/dom.mjs";
+import { fill, h, newId } from "../lib/dom.mjs";
 import { icon } from "./icons.mjs";
 
 /**
@@ -27,7 +27,7 @@ export function field(label, control, { hint, aside, wide } = {}) {
     control, hint && h("p", { class: "hint", id: hintId }, hint), fault);
   element.control = control;
   element.fault = text => {
-    fault.textContent = text ?? "";
+    fill(fault, text);
     fault.hidden = !text;
     if (text) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");

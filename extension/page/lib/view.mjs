@@ -1,6 +1,7 @@
 // What all views are: elements that live while they are shown.
 import { h, fill } from "./dom.mjs";
 import { banner, skeleton } from "../components/ui.mjs";
+import { said } from "./said.mjs";
 
 /**
  * class Pictures extends View { async render() { … } }
@@ -53,7 +54,7 @@ export class View extends HTMLElement {
   }
 
   failed(error) {
-    fill(this, banner("error", error.reason ?? error.message, { cure: error.cure }));
+    fill(this, banner("error", said(error.reason ?? error.message), { cure: said(error.cure) }));
     this.returned = () => this.again();
     if (error.isAway) this.#lookAgain(this.signal);
   }

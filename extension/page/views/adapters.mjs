@@ -1,6 +1,7 @@
 // Adapters: the library of all that prompts may name. One of them opens on a page of its own (views/adapters/one.mjs).
 import { h, fill, debounce } from "../lib/dom.mjs";
 import { t } from "../lib/i18n.mjs";
+import { said } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { memory } from "../lib/store.mjs";
 import { banner, badge, button, empty, linkButton, menu, select } from "../components/ui.mjs";
@@ -70,7 +71,7 @@ export default class Adapters extends View {
 
   showList() {
     const { family, search } = this.filter, found = (this.all ?? []).filter(one => !family || one.family === family);
-    fill(this.count, found.length ? t("adapters.found", { n: found.length }) : "", (this.problems ?? []).map(text => banner("warning", text)));
+    fill(this.count, found.length ? t("adapters.found", { n: found.length }) : "", (this.problems ?? []).map(text => banner("warning", said(text))));
     const nothing = found.length ? null : search || family ? empty("search", t("adapters.noneFound"), t("adapters.noneFoundText"), button(t("adapters.showAll"), { onclick: () => {
       this.search.value = "";
       this.library.querySelector(".filters select").value = "";
@@ -136,7 +137,7 @@ export default class Adapters extends View {
       if (this.parameters[0] === name) fill(this, one.element);
     } catch (error) {
       if (this.signal.aborted) return;
-      fill(this, heading(t("adapters.title"), null, linkButton(t("do.back"), this.app.link("adapters"), { icon: "left" })), banner("error", error.reason ?? error.message, { cure: error.cure }));
+      fill(this, heading(t("adapters.title"), null, linkButton(t("do.back"), this.app.link("adapters"), { icon: "left" })), banner("error", said(error.reason ?? error.message), { cure: said(error.cure) }));
     }
     if (!this.app.hasAttribute("embedded")) scrollTo({ top: 0 });
     this.querySelector("h1").focus({ preventScroll: true });

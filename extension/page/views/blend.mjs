@@ -1,6 +1,7 @@
 // Blend: several adapters under sliders, a small picture of them that becomes sharp while one looks at it, and what can be made of the blend.
 import { h, fill, append, debounce } from "../lib/dom.mjs";
 import { ago, duration, number, t } from "../lib/i18n.mjs";
+import { said } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { addressOf, download, finished, keepWhenDone, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
@@ -169,7 +170,7 @@ export default class Blend extends View {
       // the same fault is not told at every move of a slider
       if (this.told !== error.message) this.app.fail(error);
       this.told = error.message;
-      fill(this.words, error.reason ?? error.message);
+      fill(this.words, said(error.reason ?? error.message));
     } finally {
       if (this.#asked === asked) {
         this.line.hidden = true;

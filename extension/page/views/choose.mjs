@@ -1,6 +1,7 @@
 // Choose: all that a training saved, drawn at several weights from the same seeds; and the one that is kept.
 import { h, fill, append } from "../lib/dom.mjs";
 import { number, t } from "../lib/i18n.mjs";
+import { said } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { bytesOf, finished, keep, numbersIn } from "../lib/work.mjs";
 import { inPath } from "../lib/api.mjs";
@@ -153,7 +154,7 @@ export default class Choose extends View {
     fill(this.stage, pictureTable({ label: t("choose.table"), corner: t("choose.corner"), columns: grid.weights.map(weight => number(weight)), rows: grid.files.map(file => [stem(file), h("small", null, this.checkpoints.find(one => one.name === file)?.words)]), cells, picked: this.picked, onpick: picked => {
       this.picked = picked;
       this.showPicked();
-    } }), (grid.warnings ?? []).map(text => banner("warning", text)));
+    } }), (grid.warnings ?? []).map(text => banner("warning", said(text))));
     this.showPicked();
   }
 
@@ -179,7 +180,7 @@ export default class Choose extends View {
           if (done) close(done);
         } catch (error) {
           if (!error.errors?.name) throw error;
-          nameField.fault(error.errors.name[0]);
+          nameField.fault(said(error.errors.name[0]));
         }
       }) })],
     });

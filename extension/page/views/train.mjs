@@ -1,6 +1,7 @@
 // Train: what is taught from which pictures; few fields first, everything else behind a search. What it will take is known before the button.
 import { append, debounce, fill, h } from "../lib/dom.mjs";
 import { t } from "../lib/i18n.mjs";
+import { said, worded } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { banner, button, card, choices, empty, field, input, linkButton, select, textarea, toggle } from "../components/ui.mjs";
 import { expertPanel } from "./train/expert.mjs";
@@ -15,7 +16,7 @@ export default class Train extends View {
     this.wait();
     const { signal } = this;
     const [schema, presets, datasets, offered, draft] = await Promise.all([
-      this.api.get("training/schema", { signal }), this.api.get("presets", { signal }), this.api.get("datasets", { signal }), this.api.get("choices", { query: { refresh: true }, signal }), this.app.recall("train-draft"),
+      this.api.get("training/schema", { signal }).then(worded), this.api.get("presets", { signal }), this.api.get("datasets", { signal }), this.api.get("choices", { query: { refresh: true }, signal }), this.app.recall("train-draft"),
     ]);
     Object.assign(this, { schema, presets, datasets, offered, draft: { ...blank(), ...draft } });
     if (this.parameters[0] === "with" && datasets.some(one => one.id === this.parameters[1])) this.draft.dataset = this.parameters[1];
@@ -147,7 +148,7 @@ export default class Train extends View {
     const deep = {};
     for (const [path, texts] of Object.entries(errors)) {
       const place = places[path] ?? (path.startsWith("data[") || path === "data" || path.startsWith("train_data") ? "dataset" : null);
-      if (place) this.fields[place].fault(texts.join(" "));
+      if (place) this.fields[place].fault(said(texts.join(" ")));
       else deep[path] = texts.join(" ");
       if (!place && !this.expert.has(path)) rest.push(...texts);
     }
@@ -168,12 +169,12 @@ export default class Train extends View {
     control.disabled = true;
     try {
       const added = await this.api.post("jobs", { kind: "train", name: name.trim(), request: this.request });
-      for (const warning of added.warnings) this.app.toast(warning, { kind: "warning" });
+      for (const warning of added.warnings) this.app.toast(said(warning), { kind: "warning" });
       this.app.countJobs();
       this.app.go("watch", added.jobs[0].id);
     } catch (error) {
       const rest = this.showFaults(error.errors ?? {});
-      this.preflight.say(banner("error", rest.join(" ") || t("train.lookAtFields"), { cure: rest.length ? error.cure : null }));
+      this.preflight.say(banner("error", said(rest.join(" ")) || t("train.lookAtFields"), { cure: rest.length ? said(error.cure) : null }));
       if (!error.errors || !Object.keys(error.errors).length) this.app.fail(error);
       this.querySelector("[aria-invalid]")?.focus();
     } finally {

@@ -1,6 +1,7 @@
 // Watch: what is in work and what waits, and one training with all that can be seen of it.
 import { append, fill, h, keyed } from "../lib/dom.mjs";
 import { ago, duration, stageIn, t } from "../lib/i18n.mjs";
+import { said } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { button, empty, linkButton, progress } from "../components/ui.mjs";
 import { icon } from "../components/icons.mjs";
@@ -81,8 +82,9 @@ export default class Watch extends View {
       fill(state, badgeOf(now));
       bar.hidden = !isActive(now);
       bar.set(now.progress || null);
-      words.textContent = [now.kind === "train" ? "" : t(`watch.kinds.${now.kind}`), isActive(now) ? stageIn(now.stage ?? "") : now.error ? now.error.message : now.endedAt ? ago(now.endedAt) : ago(now.createdAt),
-        now.startedAt && now.endedAt ? duration((new Date(now.endedAt) - new Date(now.startedAt)) / 1000) : ""].filter(Boolean).join(" · ");
+      const parts = [now.kind === "train" ? "" : t(`watch.kinds.${now.kind}`), isActive(now) ? stageIn(now.stage ?? "") : now.error ? said(now.error.message) : now.endedAt ? ago(now.endedAt) : ago(now.createdAt),
+        now.startedAt && now.endedAt ? duration((new Date(now.endedAt) - new Date(now.startedAt)) / 1000) : ""].filter(Boolean);
+      fill(words, parts.map((part, i) => [i > 0 && " · ", part]));
       const at = this.queue.findIndex(one => one.id === job.id);
       up.disabled = at <= 0;
       down.disabled = at < 0 || at === this.queue.length - 1;

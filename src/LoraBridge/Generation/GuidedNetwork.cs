@@ -2,6 +2,7 @@ using LoraBridge.Diffusion;
 using LoraBridge.Diffusion.Models;
 using LoraBridge.Diffusion.Sampling;
 using LoraBridge.Diffusion.Text;
+using LoraBridge.Torch;
 using static TorchSharp.torch;
 
 namespace LoraBridge.Generation;
@@ -66,6 +67,7 @@ internal sealed class GuidedNetwork : IDisposable
     // others use the network too: nothing of a request stays on it
     private static Tensor Call(UNet2DConditionModel unet, double ratio, Tensor latents, Tensor timesteps, Tensor context)
     {
+        ComputeThreads.UseFor(unet.Config.ModelChannels, latents.shape[0] * latents.shape[2] * latents.shape[3]);
         unet.TokenMergingRatio = ratio;
         try
         {

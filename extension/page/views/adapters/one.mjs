@@ -1,6 +1,7 @@
 // One adapter on its own: what it is, the notes beside it, what its file says of itself, and what can be made of it.
 import { h, fill } from "../../lib/dom.mjs";
 import { bytes, moment, t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { heading } from "../../lib/view.mjs";
 import { catchDrops } from "../../components/drop.mjs";
 import { badge, banner, button, card, field, fold, input, linkButton, menu, select, textarea } from "../../components/ui.mjs";
@@ -22,7 +23,7 @@ export class Adapter {
           { text: t("adapters.compareWith"), icon: "choose", onclick: () => this.compareWith() },
           { text: t("adapters.copyTag"), icon: "copy", onclick: () => this.copy() },
         ], { icon: "more" })),
-      one.problem && banner("error", one.problem),
+      one.problem && banner("error", said(one.problem)),
       h("div", { class: "columns" }, h("div", { class: "stack" }, this.cardForm(), this.metadataCard()), h("aside", { class: "stack" }, this.pictureCard(), this.factsCard())));
   }
 
@@ -89,7 +90,7 @@ export class Adapter {
       } catch (error) {
         const field = Object.keys(error.errors ?? {})[0];
         if (!fields[field]) throw error;
-        fields[field].fault(error.errors[field][0]);
+        fields[field].fault(said(error.errors[field][0]));
       }
     }) });
     const now = () => ({ ...known, problem: undefined, description: description.value, activationText: activation.value.trim(), preferredWeight: weight.value === "" ? null : Number(weight.value), negativeText: negative.value.trim(), notes: more.value, sdVersion: version.value });
@@ -120,7 +121,7 @@ export class Adapter {
     try {
       metadata = await this.api.get(`${this.path}/metadata`);
     } catch (error) {
-      return fill(place, banner("error", error.reason ?? error.message, { cure: error.cure }));
+      return fill(place, banner("error", said(error.reason ?? error.message), { cure: said(error.cure) }));
     }
     const set = {}, removed = new Set(), list = h("dl", { class: "metadata" });
     const search = h("input", { type: "search", class: "input", placeholder: t("do.search"), "aria-label": t("adapters.metadataSearch"), oninput: () => draw() });

@@ -2,6 +2,7 @@
 import { fill, h } from "../../lib/dom.mjs";
 import { inPath } from "../../lib/api.mjs";
 import { has, t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { badge, button, card } from "../../components/ui.mjs";
 
 const signs = { error: "bad", warning: "warn", information: "" };
@@ -28,16 +29,16 @@ export function doctorPanel(editor) {
 
   function group(findings) {
     const [first] = findings, cures = first.cures ?? [];
-    const name = has(`doctor.kind.${first.kind}`) ? t(`doctor.kind.${first.kind}`) : first.sentence;
+    const name = has(`doctor.kind.${first.kind}`) ? t(`doctor.kind.${first.kind}`) : said(first.sentence);
     const about = findings.filter(finding => finding.picture);
     const details = h("details", { class: "finding" },
       h("summary", null, badge(about.length > 1 ? String(about.length) : t(`doctor.${first.severity}`), signs[first.severity]), h("span", null, name)),
       h("div", { class: "stack tight" },
-        h("p", { class: "small-text" }, has(`doctor.advice.${first.kind}`) ? t(`doctor.advice.${first.kind}`) : first.advice),
+        h("p", { class: "small-text" }, has(`doctor.advice.${first.kind}`) ? t(`doctor.advice.${first.kind}`) : said(first.advice)),
         about.length > 1 && cures.length > 0 && h("div", { class: "actions" }, cures.map(cure => button(t(`doctor.all.${cure}`, { n: about.length }), { small: true, onclick: event => apply(event.currentTarget, about, cure) }))),
         h("ul", { class: "stack tight" }, findings.slice(0, 50).map(finding => h("li", { class: "finding-line" },
           finding.picture && h("img", { src: editor.api.url(`datasets/${editor.id}/thumbnails/${inPath(finding.picture)}`, { size: 128 }), alt: "", loading: "lazy" }),
-          h("div", null, finding.path && h("b", { class: "small-text" }, finding.path), h("p", { class: "small-text muted" }, finding.sentence, finding.others?.length ? ` (${finding.others.join(", ")})` : ""),
+          h("div", null, finding.path && h("b", { class: "small-text" }, finding.path), h("p", { class: "small-text muted" }, said(finding.sentence), finding.others?.length ? ` (${finding.others.join(", ")})` : ""),
             finding.picture && cures.map(cure => button(t(`doctor.cure.${cure}`), { small: true, "aria-label": `${t(`doctor.cure.${cure}`)}: ${finding.picture}`, onclick: event => apply(event.currentTarget, [finding], cure) })))))),
         findings.length > 50 && h("p", { class: "small-text muted" }, t("doctor.more", { n: findings.length - 50 }))));
     if (first.severity === "error") details.open = true;

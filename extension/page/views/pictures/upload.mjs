@@ -1,6 +1,7 @@
 // What becomes of the files that were dropped: each by its name, those that were refused with their reason and cure.
 import { fill, h, keyed } from "../../lib/dom.mjs";
 import { t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { forgetUpload } from "../../lib/uploads.mjs";
 import { badge, button, progress } from "../../components/ui.mjs";
 
@@ -25,7 +26,7 @@ export function uploadPanel(editor) {
     const parts = [t("upload.taken", { n: kept }), count("duplicate") && t("upload.duplicates", { n: count("duplicate") }), files.filter(isBad).length && t("upload.refusedCount", { n: files.filter(isBad).length })];
     words.textContent = isDone ? parts.filter(Boolean).join(" · ") : t("upload.sending", { n: Math.floor(done), all: files.length });
     const lines = files.flatMap(file => file.inside ? file.inside.filter(one => one.outcome === "refused").map(one => ({ ...one, state: "refused", name: `${file.name} › ${one.name}` })) : isBad(file) ? [file] : []);
-    keyed(bad, lines, file => file.name, file => h("li", null, h("b", null, file.name), h("p", null, file.reason ?? t(`upload.${file.state}`), " ", file.cure && h("span", { class: "cure" }, file.reason?.endsWith(file.cure) ? "" : file.cure))));
+    keyed(bad, lines, file => file.name, file => h("li", null, h("b", null, file.name), h("p", null, said(file.reason) ?? t(`upload.${file.state}`), " ", file.cure && h("span", { class: "cure" }, file.reason?.endsWith(file.cure) ? "" : said(file.cure)))));
     bad.hidden = !lines.length;
     details.hidden = files.length < 2;
     if (details.open) keyed(all, files, file => file.name, file => h("li", { class: "upload-file" }, h("span", null, file.name), h("span")), (line, file) => fill(line.lastChild, badge(file.state === "sending" ? `${Math.round(100 * file.part)} %` : t(`upload.${file.state}`), file.state === "taken" || file.state === "caption" ? "good" : isBad(file) ? "bad" : "")));

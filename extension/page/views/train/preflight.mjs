@@ -1,13 +1,14 @@
 // What the training will take, and what is wrong with it, before it is started.
 import { debounce, fill, h } from "../../lib/dom.mjs";
 import { bytes, duration, number, t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { banner, button, card, fold } from "../../components/ui.mjs";
 
 export function preflightPanel(train) {
-  const body = h("div", { class: "stack preflight" }), said = h("div", { class: "stack tight" });
+  const body = h("div", { class: "stack preflight" }), notice = h("div", { class: "stack tight" });
   const start = button(t("train.start"), { icon: "play", kind: "primary", class: "button primary big", onclick: () => train.start(start) });
   const measure = button(t("preflight.measure"), { icon: "clock", onclick: () => look(true) });
-  const element = card(h("h2", null, t("preflight.title")), body, said, h("div", { class: "stack tight" }, start, measure, h("p", { class: "hint" }, t("preflight.measureHint"))));
+  const element = card(h("h2", null, t("preflight.title")), body, notice, h("div", { class: "stack tight" }, start, measure, h("p", { class: "hint" }, t("preflight.measureHint"))));
   const later = debounce(() => look(), 500);
   let asked = null, last = {};
   fill(body, h("p", { class: "muted small-text" }, t("preflight.looking")));
@@ -20,7 +21,7 @@ export function preflightPanel(train) {
     if (measured) {
       measure.disabled = true;
       measure.setAttribute("aria-busy", "true");
-      fill(said, banner("info", t("preflight.measuring")));
+      fill(notice, banner("info", t("preflight.measuring")));
     }
     body.classList.add("old");
     try {
@@ -30,20 +31,20 @@ export function preflightPanel(train) {
         const errors = {};
         for (const { message, settings } of wrong) for (const path of settings.length ? settings : ["settings"]) (errors[path] ??= []).push(message);
         const rest = train.showFaults(errors);
-        fill(body, banner("error", rest.join(" ") || t("train.lookAtFields")));
-        if (measured) fill(said);
+        fill(body, banner("error", said(rest.join(" ")) || t("train.lookAtFields")));
+        if (measured) fill(notice);
         return;
       }
       const found = await train.api.post("jobs/estimate", request, { query: { measure: measured || null }, signal: abort.signal });
       if (found.seconds) last = { text, seconds: found.seconds };
       show({ ...found, seconds: last.text === text ? last.seconds : null });
       train.showFaults({});
-      if (measured) fill(said);
+      if (measured) fill(notice);
     } catch (error) {
       if (abort.signal.aborted) return;
       const rest = train.showFaults(error.errors ?? {});
-      fill(body, banner("error", rest.join(" ") || (Object.keys(error.errors ?? {}).length ? t("train.lookAtFields") : error.reason), { cure: rest.length || error.cure ? error.cure : null }));
-      if (measured) fill(said);
+      fill(body, banner("error", said(rest.join(" ")) || (Object.keys(error.errors ?? {}).length ? t("train.lookAtFields") : said(error.reason)), { cure: said(error.cure) }));
+      if (measured) fill(notice);
     } finally {
       if (asked === abort) {
         body.classList.remove("old");
@@ -62,9 +63,9 @@ export function preflightPanel(train) {
       memory(found),
       h("dl", { class: "facts" }, fact(t("preflight.time"), found.seconds ? duration(found.seconds) : t("preflight.unknown")), fact(t("preflight.steps"), number(found.steps)), fact(t("preflight.epochs"), number(found.epochs)), fact(t("preflight.pictureCount"), number(found.pictureCount))),
       !found.fits && found.changes.length > 0 && h("div", { class: "stack tight" }, h("h3", null, t("preflight.changes")), found.changes.map(change => h("div", { class: "change" },
-        h("p", { class: "small-text" }, Object.entries(change.settings).map(([name, value]) => `${name} = ${value}`).join(", "), ": ", t("preflight.saves", { bytes: bytes(change.savesBytes) }), " ", change.cost),
+        h("p", { class: "small-text" }, Object.entries(change.settings).map(([name, value]) => `${name} = ${value}`).join(", "), ": ", t("preflight.saves", { bytes: bytes(change.savesBytes) }), " ", said(change.cost)),
         button(t("do.apply"), { small: true, onclick: () => train.change({ values: { ...train.draft.values, ...Object.fromEntries(Object.entries(change.settings).map(([name, value]) => [name, read(value)])) } }) })))),
-      found.remarks.map(remark => banner("warning", remark)), lines(found));
+      found.remarks.map(remark => banner("warning", said(remark))), lines(found));
   }
 
   const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
@@ -82,5 +83,5 @@ export function preflightPanel(train) {
       h("p", { class: ["small-text", fits ? "muted" : "fault"] }, fits ? t("preflight.fits") : fitsWithChanges ? t("preflight.fitsWithChanges") : t("preflight.fitsNot")));
   }
 
-  return { element, later, say: (...parts) => fill(said, parts) };
+  return { element, later, say: (...parts) => fill(notice, parts) };
 }

@@ -1,6 +1,7 @@
 // Saved settings: taken, kept, exported, and read from the files of other trainers.
 import { append, fill, h } from "../../lib/dom.mjs";
 import { t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { banner, button, card, field, menu, textarea } from "../../components/ui.mjs";
 import { requestOf } from "./request.mjs";
 
@@ -65,7 +66,7 @@ export function presetsPanel(train) {
           const report = await train.doing(go, () => train.api.post("presets/import", { text: text.control.value, fileName: name }));
           if (!report) return;
           const bad = report.problems.filter(problem => problem.severity === "error");
-          fill(found, report.problems.slice(0, 30).map(problem => banner(problem.severity === "note" ? "info" : problem.severity, problem.message, { cure: problem.place })));
+          fill(found, report.problems.slice(0, 30).map(problem => banner(problem.severity === "note" ? "info" : problem.severity, said(problem.message), { cure: problem.place })));
           const take = button(t("presets.take", { n: Object.values(report.settings).reduce((sum, group) => sum + (typeof group === "object" ? Object.keys(group ?? {}).length : 1), 0) }), { kind: "primary", onclick: () => {
             close(true);
             train.take({ settings: report.settings, name: name ?? report.format });

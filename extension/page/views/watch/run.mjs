@@ -3,6 +3,7 @@ import { fill, h, keyed, set } from "../../lib/dom.mjs";
 import { follow, sleep } from "../../lib/events.mjs";
 import { inPath } from "../../lib/api.mjs";
 import { bytes, duration, number, stageIn, t } from "../../lib/i18n.mjs";
+import { said } from "../../lib/said.mjs";
 import { heading } from "../../lib/view.mjs";
 import { banner, button, card, choices, empty, fold, linkButton, menu, progress } from "../../components/ui.mjs";
 import { Chart } from "../../components/chart.mjs";
@@ -128,7 +129,7 @@ export class RunView {
     this.#samples();
     const { warnings } = history;
     this.warningCard.hidden = !warnings.length;
-    keyed(parts.warnings, warnings, text => text, text => h("li", null, banner("warning", text)));
+    keyed(parts.warnings, warnings, text => text, text => h("li", null, banner("warning", said(text))));
   }
 
   #facts(last) {
@@ -198,11 +199,11 @@ export class RunView {
       ])));
     const file = job.result?.path?.split("/").at(-1), problems = job.result?.proof?.problems ?? [];
     fill(parts.notice,
-      job.error && banner("error", job.error.message, { cure: t("watch.failedCure") }),
+      job.error && banner("error", said(job.error.message), { cure: t("watch.failedCure") }),
       job.state === "finished" && isTraining && banner("good", t("watch.ready"), { cure: job.result?.heldOut ? this.#heldOut(job.result.heldOut) : null, action: file && h("div", { class: "actions" },
         button(t("watch.keep"), { icon: "heart", small: true, onclick: event => this.#keep(event.currentTarget, file) }),
         h("a", { class: "button small", href: this.api.url(`jobs/${this.id}/files/${inPath(file)}`), download: file }, t("picture.download"))) }),
-      problems.map(problem => banner("warning", typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem))));
+      problems.map(problem => banner("warning", said(typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem)))));
   }
 
   #heldOut({ before, after, least, leastAt }) {

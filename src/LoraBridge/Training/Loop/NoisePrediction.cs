@@ -1,4 +1,5 @@
 using LoraBridge.Diffusion.Models;
+using LoraBridge.Torch;
 using LoraBridge.Training.Data;
 using LoraBridge.Training.Objective;
 using static TorchSharp.torch;
@@ -20,6 +21,7 @@ internal sealed class NoisePrediction(StableDiffusionModel model, DenoisingObjec
         var timesteps = tensor(draws.Timesteps, device: model.Device);                              // (B)
         var noisy = objective.Noisy(batch.Latents, draws.InputNoise, timesteps);                    // (B, 4, h, w)
         var target = objective.Target(batch.Latents, draws.Noise, timesteps);                       // (B, 4, h, w)
+        ComputeThreads.UseFor(model.UNet.Config.ModelChannels, noisy.shape[0] * noisy.shape[2] * noisy.shape[3]);
         var text = batch.TextStates ?? TextStates(batch.Captions);                                  // (B, T, D)
         var type = model.ComputeType;
         var prediction = model.UNet.call(noisy.to(type), timesteps, text.to(type)).to(float32);     // (B, 4, h, w)

@@ -25,6 +25,14 @@ public sealed class ComputeThreadsTests
     }
 
     [Fact]
+    public void Worth_GrowsWithTheNetwork()
+    {
+        // four pictures of 128 x 128 in the embedded model, one of 512 x 512 in Stable Diffusion 1.5
+        Assert.Equal(1, ComputeThreads.Worth(32, 4 * 16 * 16));
+        Assert.Equal(Math.Min(ComputeThreads.Cores, 37), ComputeThreads.Worth(320, 64 * 64));
+    }
+
+    [Fact]
     public void CountCores_NothingKnown_LeavesTheNumberToTheProcess()
     {
         Assert.Equal(int.MaxValue, ComputeThreads.CountCores("/nowhere"));

@@ -1,7 +1,7 @@
 // Train: what is taught from which pictures; few fields first, everything else behind a search. What it will take is known before the button.
 import { append, debounce, fill, h } from "../lib/dom.mjs";
 import { t } from "../lib/i18n.mjs";
-import { said, worded } from "../lib/said.mjs";
+import { said } from "../lib/said.mjs";
 import { View, heading } from "../lib/view.mjs";
 import { banner, button, card, choices, empty, field, input, linkButton, select, textarea, toggle } from "../components/ui.mjs";
 import { expertPanel } from "./train/expert.mjs";
@@ -16,7 +16,7 @@ export default class Train extends View {
     this.wait();
     const { signal } = this;
     const [schema, presets, datasets, offered, draft] = await Promise.all([
-      this.api.get("training/schema", { signal }).then(worded), this.api.get("presets", { signal }), this.api.get("datasets", { signal }), this.api.get("choices", { query: { refresh: true }, signal }), this.app.recall("train-draft"),
+      this.api.get("training/schema", { signal }), this.api.get("presets", { signal }), this.api.get("datasets", { signal }), this.api.get("choices", { query: { refresh: true }, signal }), this.app.recall("train-draft"),
     ]);
     Object.assign(this, { schema, presets, datasets, offered, draft: { ...blank(), ...draft } });
     if (this.parameters[0] === "with" && datasets.some(one => one.id === this.parameters[1])) this.draft.dataset = this.parameters[1];

@@ -1,6 +1,7 @@
 // Every setting there is, drawn from the server's schema: in groups that open, or as a list of what a search finds.
 import { debounce, fill, h } from "../../lib/dom.mjs";
 import { has, t } from "../../lib/i18n.mjs";
+import { worded } from "../../lib/said.mjs";
 import { badge, button, card, fold, input } from "../../components/ui.mjs";
 import { icon } from "../../components/icons.mjs";
 import { isFound, settingField } from "../../components/schema.mjs";
@@ -10,12 +11,15 @@ const own = new Set(["model.path", "captions.triggerWord", "saving.name", "savin
 const most = 40;
 
 export function expertPanel(train) {
-  const groups = train.schema.groups.map(group => ({ ...group, settings: group.settings.filter(setting => !own.has(setting.path)) })).filter(group => group.settings.length);
-  const all = groups.flatMap(group => group.settings), known = new Set(all.map(setting => setting.path));
+  const inGroups = schema => schema.groups.map(group => ({ ...group, settings: group.settings.filter(setting => !own.has(setting.path)) })).filter(group => group.settings.length);
+  let groups = inGroups(train.schema), reading = null;
+  const all = () => groups.flatMap(group => group.settings), known = new Set(all().map(setting => setting.path));
+  // in this page's language: its words come with the first setting that is shown
+  const inWords = () => reading ??= worded(train.schema).catch(() => train.schema).then(schema => groups = inGroups(schema));
   const search = input({ type: "search", placeholder: t("expert.search"), "aria-label": t("expert.search"), oninput: debounce(() => draw(), 150) });
   const body = h("div"), changed = h("p", { class: "row small-text" });
   let base = train.base, faults = {}, open = new Set();
-  const element = card(h("div", null, h("h2", null, t("expert.title")), h("p", { class: "muted small-text" }, t("expert.text", { n: all.length }))), h("div", { class: "searchbox" }, icon("search"), search), changed, body);
+  const element = card(h("div", null, h("h2", null, t("expert.title")), h("p", { class: "muted small-text" }, t("expert.text", { n: known.size }))), h("div", { class: "searchbox" }, icon("search"), search), changed, body);
 
   const one = setting => {
     const shown = settingField(setting, { value: train.draft.values[setting.path], base: () => base[setting.path], onchange: value => train.setValue(setting.path, value) });
@@ -25,24 +29,33 @@ export function expertPanel(train) {
 
   const name = group => has(`expert.group.${group.name}`) ? t(`expert.group.${group.name}`) : group.title;
 
-  function draw() {
+  async function draw() {
     const text = search.value.trim();
     if (text) {
-      const found = all.filter(setting => isFound(setting, text));
+      await inWords();
+      if (search.value.trim() !== text) return;
+      const found = all().filter(setting => isFound(setting, text));
       fill(body, h("p", { class: "muted small-text", role: "status" }, t("expert.found", { n: found.length })), h("div", { class: "settings" }, found.slice(0, most).map(one)));
       return;
     }
     fill(body, groups.map(group => {
-      const inside = h("div"), usual = group.settings.filter(setting => setting.level !== "expert"), rare = group.settings.filter(setting => setting.level === "expert");
-      const fill1 = () => fill(inside, group.meaning && h("p", { class: "muted small-text" }, group.meaning), h("div", { class: "settings" }, (usual.length ? usual : rare).map(one)),
-        usual.length > 0 && rare.length > 0 && fold(t("expert.rare", { n: rare.length }), h("div", { class: "settings" }, rare.map(one)), { open: rare.some(setting => setting.path in train.draft.values) }));
+      const inside = h("div");
+      let isFilled = false;
+      const fillOnce = async () => {
+        if (isFilled) return;
+        isFilled = true;
+        const { meaning, settings } = (await inWords()).find(one => one.name === group.name);
+        const usual = settings.filter(setting => setting.level !== "expert"), rare = settings.filter(setting => setting.level === "expert");
+        fill(inside, meaning && h("p", { class: "muted small-text" }, meaning), h("div", { class: "settings" }, (usual.length ? usual : rare).map(one)),
+          usual.length > 0 && rare.length > 0 && fold(t("expert.rare", { n: rare.length }), h("div", { class: "settings" }, rare.map(one)), { open: rare.some(setting => setting.path in train.draft.values) }));
+      };
       const here = group.settings.filter(setting => setting.path in train.draft.values).length;
       const element = fold(name(group), inside, { open: open.has(group.name), ontoggle: () => {
         open[element.open ? "add" : "delete"](group.name);
-        if (element.open && !inside.firstChild) fill1();
+        if (element.open) fillOnce();
       } });
       if (here) element.querySelector("summary").append(badge(t("expert.yours", { n: here }), "accent"));
-      if (open.has(group.name)) fill1();
+      if (open.has(group.name)) fillOnce();
       return element;
     }));
   }

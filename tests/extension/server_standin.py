@@ -7,6 +7,7 @@ import json
 import queue
 import select
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Dict, List, Optional
 
@@ -93,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_refused(self) -> None:
         """Answers before the body has come, as a server does that finds it too large."""
         self._json({"detail": "too large", "cure": "Send less."}, 413)
+        time.sleep(0.3)                          # as real ones do: closed at once, with a body unread, the answer may be lost on the way
         self.close_connection = True
 
     def do_weights(self) -> None:

@@ -22,6 +22,14 @@ internal static class ComputeThreads
         if (s_isOurs) set_num_threads(Cores);
     }
 
+    /// <summary>Begins a piece of work with every core, and leaves the number as it was: what is interrupted by it goes on with its own, and its sums keep their order.</summary>
+    public static Stay Begin()
+    {
+        var stay = new Stay(get_num_threads());
+        UseCores();
+        return stay;
+    }
+
     /// <summary>
     /// Lets torch use as many cores as a network is worth, unless OMP_NUM_THREADS says otherwise: threads that have little to do wait for one another
     /// for longer than they compute.
@@ -35,6 +43,16 @@ internal static class ComputeThreads
 
     /// <summary>How many cores a network is worth, by the multiplications of a 3x3 convolution between its first layers.</summary>
     internal static int Worth(long width, long positions) => (int)Math.Clamp(9.0 * width * width * positions / LeastWork, 1, Cores);
+
+    /// <summary>What a piece of work found.</summary>
+    /// <param name="Before">The number of threads.</param>
+    internal readonly record struct Stay(int Before) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (s_isOurs && Before != get_num_threads()) set_num_threads(Before);
+        }
+    }
 
     /// <summary>Cores, not hardware threads: two threads of one core share its arithmetic units and only get in each other's way.</summary>
     public static int Cores { get; } = Math.Clamp(CountCores("/sys/devices/system/cpu"), 1, Environment.ProcessorCount);

@@ -16,7 +16,7 @@ internal static class EngineAnswer
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/calls") { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(call, EngineJson.Options)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await Try(() => engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel)).ConfigureAwait(false);
+        using var response = await Try(() => engine.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel), cancel).ConfigureAwait(false);
         if (response is null) yield break;
         if (!response.IsSuccessStatusCode)
         {
@@ -25,7 +25,7 @@ internal static class EngineAnswer
         }
         await using var stream = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         using var reader = new StreamReader(stream);
-        while (await Try(() => reader.ReadLineAsync(cancel).AsTask()).ConfigureAwait(false) is { Length: > 0 } text)
+        while (await Try(() => reader.ReadLineAsync(cancel).AsTask(), cancel).ConfigureAwait(false) is { Length: > 0 } text)
         {
             if (Parse(text) is not { } line) yield break;
             yield return line;
@@ -33,14 +33,20 @@ internal static class EngineAnswer
         }
     }
 
+    /// <summary>Whether an engine that has ended is what a call failed of: its connections break, and what waited for one is cancelled when they are closed.</summary>
+    /// <param name="error">What the call threw.</param>
+    /// <param name="cancel">By which the caller gives the call up.</param>
+    public static bool IsLoss(Exception error, CancellationToken cancel) =>
+        error is HttpRequestException or IOException or ObjectDisposedException || (error is OperationCanceledException && !cancel.IsCancellationRequested);
+
     /// <summary>Waits; null where the connection is broken.</summary>
-    private static async Task<T?> Try<T>(Func<Task<T>> action) where T : class?
+    private static async Task<T?> Try<T>(Func<Task<T>> action, CancellationToken cancel) where T : class?
     {
         try
         {
             return await action().ConfigureAwait(false);
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        catch (Exception broken) when (IsLoss(broken, cancel))
         {
             return null;
         }

@@ -194,7 +194,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
             using var answer = await engine.Http.PostAsync(new Uri(path, UriKind.Relative), null, cancel).ConfigureAwait(false);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        catch (Exception gone) when (EngineAnswer.IsLoss(gone, cancel))
         {
             return false;
         }
@@ -207,7 +207,7 @@ internal sealed class EngineClient(EngineProcess process, EngineMeter? meter = n
         {
             return await engine.Http.GetFromJsonAsync<T>(new Uri(path, UriKind.Relative), EngineJson.Options, cancel).ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        catch (Exception gone) when (EngineAnswer.IsLoss(gone, cancel))
         {
             return null;
         }

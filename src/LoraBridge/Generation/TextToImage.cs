@@ -83,6 +83,7 @@ public sealed class TextToImage : IDisposable
         ArgumentNullException.ThrowIfNull(control);
         request.Validate();
         Parts.Infotext.Begin();
+        using var threads = ComputeThreads.Begin();
         using var frozen = no_grad();
         return new GenerationJob(Parts, request, control, cancel).Run(progress);
     }
@@ -105,6 +106,7 @@ public sealed class TextToImage : IDisposable
         ArgumentNullException.ThrowIfNull(control);
         request.Validate();
         Parts.Infotext.Begin();
+        using var threads = ComputeThreads.Begin();
         using var frozen = no_grad();
         return new BlendJob(Parts, request, control, cancel).Run(progress);
     }

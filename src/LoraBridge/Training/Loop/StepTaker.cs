@@ -52,6 +52,7 @@ internal sealed class StepTaker
 
     private StepTaken Try(long step, double rateFactor)
     {
+        using var threads = LoraBridge.Torch.ComputeThreads.Begin();
         using var scope = NewDisposeScope();
         var epoch = _order.EpochOf(step);
         _session.Optimizer.ScaleLearningRates(_session.Rates.Factor((int)step) * rateFactor);

@@ -52,6 +52,7 @@ public static class DatasetDoctor
         var threads = limits.Threads > 0 ? limits.Threads : Math.Max(2, Environment.ProcessorCount);
         Parallel.For(0, pictures.Count, new() { CancellationToken = cancellation, MaxDegreeOfParallelism = threads }, i =>
         {
+            cancellation.ThrowIfCancellationRequested();                        // the loop itself hears of it only once all that was registered before has
             traits[i] = PictureTraits.Of(pictures[i]);
             progress?.Report(new(Interlocked.Increment(ref done), pictures.Count));
         });

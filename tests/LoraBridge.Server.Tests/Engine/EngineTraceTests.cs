@@ -18,8 +18,8 @@ public sealed class EngineTraceTests : IDisposable
         File.WriteAllText(Path.Combine(sockets, "a.sock"), "");
         EngineTrace.Write(Trace, sockets);
         // called as an engine is, but deaf to the end of its standard input; and a bystander
-        using var orphan = Process.Start(new ProcessStartInfo("bash", ["-c", "sleep 60; true", "engine", "--socket", Path.Combine(sockets, "a.sock")]))!;
-        using var bystander = Process.Start(new ProcessStartInfo("bash", ["-c", "sleep 60; true", "engine", "--socket", "/elsewhere/a.sock"]))!;
+        using var orphan = Deaf(Path.Combine(sockets, "a.sock"));
+        using var bystander = Deaf("/elsewhere/a.sock");
         try
         {
             Assert.Equal(1, EngineTrace.Clear(Trace));
@@ -35,6 +35,9 @@ public sealed class EngineTraceTests : IDisposable
             orphan.Kill(entireProcessTree: true);
         }
     }
+
+    // it waits without another process, which for a moment would be called as it is
+    private static Process Deaf(string socket) => Process.Start(new ProcessStartInfo("bash", ["-c", "read -r", "engine", "--socket", socket]) { RedirectStandardInput = true })!;
 
     [Theory]
     [InlineData("precious")]
